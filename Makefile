@@ -1,0 +1,125 @@
+# Two commands are enough: `make repro` and `make test`. `make help` lists the rest.
+# Needs git, GNU make, a POSIX shell, Python 3.11 to 3.13 and a package index; no other network.
+
+STUDY ?= telecom
+PYTHON ?=
+WORKERS ?= 2
+# What continuous integration reproduces, and how far a metric may be off on another processor.
+CI_STUDIES ?= telecom
+TOLERANCE ?= 0.02
+BASE ?= main
+UPGRADE ?=
+
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+UV_STAMP := $(VENV)/.uv-$(UV_VERSION)
+# The interpreter is named, so that another activated environment is never the one installed into.
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+# Stages are `python -m …` commands: they must meet this environment's python first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+# Two cores, and stages that use them both: targets run one after the other, in the order written.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help env env-dev repro test lint format test-unit test-pipeline notebooks \
+	reproduce-check review plots bench-pipeline bench-quality lock clean
+
+help: ## List the targets and the variables
+	@echo 'make TARGET [VARIABLE=value]'
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo 'Variables'
+	@echo '  STUDY            telecom (default), bank, or all: the study that repro runs'
+	@echo '  PYTHON           interpreter to build the environment from (default: the first fit one)'
+	@echo '  WORKERS          parallel test processes (default 2)'
+	@echo '  CI_STUDIES       studies that reproduce-check runs (default telecom)'
+	@echo '  TOLERANCE        accepted metric difference on another processor; 0: same bytes only'
+	@echo '  BASE             revision that review compares with (default main)'
+	@echo '  UPGRADE          UPGRADE=1 lets lock take newer releases'
+
+# --- environment -----------------------------------------------------------------------------
+
+env: $(VENV)/.env $(VENV)/.package ## Create .venv with what running the pipeline needs
+
+env-dev: $(VENV)/.env-dev $(VENV)/.package ## Create .venv with what changing the code needs
+
+$(UV_STAMP):
+	@python=$$(sh .ci/choose-python "$(PYTHON)") && \
+		echo "Creating $(VENV) from $$python" && "$$python" -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+# Imports of modules that are not compiled take three times as long, in every stage.
+$(VENV)/.env: requirements.txt $(UV_STAMP)
+	$(INSTALL) --require-hashes --compile-bytecode -r requirements.txt
+	@touch $@
+
+$(VENV)/.env-dev: requirements-dev.txt $(UV_STAMP)
+	$(INSTALL) --require-hashes --compile-bytecode -r requirements-dev.txt
+	@touch $@ $(VENV)/.env
+
+$(VENV)/.package: pyproject.toml $(UV_STAMP)
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock: $(UV_STAMP) ## Write requirements.txt and requirements-dev.txt from pyproject.toml
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --extra dev --constraints requirements.txt --output-file requirements-dev.txt
+
+# --- pipeline --------------------------------------------------------------------------------
+
+repro: env ## Run a study and print its results table
+	@$(BIN)/dvc repro $(if $(filter all,$(STUDY)),,report@$(STUDY))
+	@$(BIN)/churnlab show $(if $(filter all,$(STUDY)),,$(STUDY))
+
+plots: env ## Draw every plot into dvc_plots/index.html
+	@$(BIN)/dvc plots show
+
+review: env ## Print, as Markdown, the results beside those of BASE
+	@sh .ci/review "$(BASE)"
+
+# --- checks ----------------------------------------------------------------------------------
+
+test: lint test-unit reproduce-check test-pipeline notebooks ## Run everything that CI runs
+
+lint: env-dev ## Check style, types, layers, workflows and the Dockerfile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy .ci/compare_runs.py
+	$(BIN)/lint-imports
+	@sh .ci/lint-files
+
+format: env-dev ## Put the code into its standard form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test-unit: env-dev ## Run the fast tests
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) -m "not slow and not pipeline"
+
+test-pipeline: env-dev ## Run the slow tests and those that run real DVC stages
+	$(BIN)/pytest -m "slow or pipeline"
+
+notebooks: env-dev ## Execute the notebooks on the pipeline's outputs (run repro first)
+	$(BIN)/pytest -n $(WORKERS) --nbmake --nbmake-timeout=600 notebooks
+
+reproduce-check: env ## Run CI_STUDIES from nothing and compare every byte with dvc.lock
+	@sh .ci/reproduce "$(TOLERANCE)" $(CI_STUDIES)
+
+# --- measurements ----------------------------------------------------------------------------
+
+bench-pipeline: env-dev ## Measure the time and memory of the pipeline, and what is not fitting
+	$(BIN)/python benchmarks/pipeline/run.py
+
+bench-quality: env-dev ## Compare the champion with other tools on the same folds
+	$(BIN)/python benchmarks/quality/run.py
+
+clean: ## Remove the environment and the tools' caches; results and DVC's cache stay
+	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache \
+		dvc_plots catboost_info src/churnlab.egg-info
+	find src tests benchmarks notebooks -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Reproducible experiments for customer-churn prediction."""

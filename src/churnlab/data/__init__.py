@@ -1,0 +1,1 @@
+"""From published bytes to typed, checked and split rows."""

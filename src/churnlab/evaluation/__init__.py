@@ -1,0 +1,1 @@
+"""Judgement of predictions: metrics, intervals, tests, error analysis. Never sees a model."""

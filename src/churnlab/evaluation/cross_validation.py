@@ -1,0 +1,142 @@
+"""Judgement of repeated out-of-fold predictions, with thresholds chosen outside each fold.
+
+A frame of predictions has the columns `model, id, repeat, fold, y, p`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from churnlab.errors import ChurnlabError
+from churnlab.evaluation.intervals import Interval
+from churnlab.evaluation.metrics import METRICS, all_metrics, best_f1_threshold
+from churnlab.evaluation.significance import corrected_standard_error
+
+UNBOUNDED = ("log_loss", "top_decile_lift", "empc")
+
+
+def cross_fitted_thresholds(predictions: pd.DataFrame) -> pd.Series:
+    """Return the decision threshold of each row, float, indexed like the predictions.
+
+    The threshold of a fold maximises F1 on the other folds of the same model and repeat, so no
+    row takes part in the choice of its own threshold.
+
+    Raises:
+        ChurnlabError: if a repeat has a single fold.
+    """
+    thresholds = pd.Series(np.nan, index=predictions.index, name="threshold")
+    for (model, repeat), rows in predictions.groupby(["model", "repeat"], sort=False):
+        folds = rows["fold"].unique()
+        if len(folds) < 2:
+            raise ChurnlabError(
+                f"Repeat {repeat} of {model} has one fold; a threshold for it needs another. "
+                "Set `cross_validate.folds` to 2 or more."
+            )
+        for fold in folds:
+            held_out = rows["fold"] == fold
+            others = rows[~held_out]
+            thresholds.loc[rows.index[held_out]] = best_f1_threshold(
+                others["y"].to_numpy(), others["p"].to_numpy()
+            )
+    return thresholds
+
+
+def fold_metrics(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per model, repeat and fold: `model, repeat, fold` and every metric."""
+    judged = predictions.assign(threshold=cross_fitted_thresholds(predictions))
+    found = [
+        {
+            "model": model,
+            "repeat": repeat,
+            "fold": fold,
+            **all_metrics(
+                rows["y"].to_numpy(), rows["p"].to_numpy(), float(rows["threshold"].iloc[0])
+            ),
+        }
+        for (model, repeat, fold), rows in judged.groupby(["model", "repeat", "fold"], sort=False)
+    ]
+    return pd.DataFrame(found, columns=["model", "repeat", "fold", *METRICS])
+
+
+def cv_summary(predictions: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return `{model: {metric: mean over folds and repeats}}`."""
+    return summarise_folds(fold_metrics(predictions))
+
+
+def summarise_folds(folds: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return `{model: {metric: mean}}` of what `fold_metrics` returned."""
+    means = folds.groupby("model", sort=False)[list(METRICS)].mean()
+    return {
+        str(model): {name: float(row[name]) for name in METRICS} for model, row in means.iterrows()
+    }
+
+
+def held_out_ratio(predictions: pd.DataFrame) -> float:
+    """Return held-out over fitted rows of K-fold cross-validation: 1 / (K - 1)."""
+    folds = set(predictions.groupby(["model", "repeat"])["fold"].nunique())
+    if len(folds) != 1 or min(folds) < 2:
+        raise ChurnlabError(
+            f"Models and repeats have {sorted(folds)} folds; all need the same number, "
+            "2 or more. Run cross_validate again for every model."
+        )
+    return float(1 / (folds.pop() - 1))
+
+
+def corrected_interval(values: np.ndarray, test_train_ratio: float, confidence: float) -> Interval:
+    """Return `{estimate, low, high}` of a mean over folds (Nadeau & Bengio, 2003).
+
+    Args:
+        values: one value per fold and repeat, shape (folds,).
+        test_train_ratio: rows held out over rows fitted on.
+        confidence: coverage, such as 0.95.
+    """
+    mean = float(np.mean(values))
+    error = corrected_standard_error(values, test_train_ratio)
+    spread = float(stdtrit(len(values) - 1, (1 + confidence) / 2)) * error
+    return {"estimate": mean, "low": mean - spread, "high": mean + spread}
+
+
+def cv_intervals(
+    folds: pd.DataFrame, test_train_ratio: float, confidence: float
+) -> dict[str, dict[str, Interval]]:
+    """Return `{model: {metric: {estimate, low, high}}}`, cut off where a metric cannot be.
+
+    Args:
+        folds: from `fold_metrics`.
+        test_train_ratio: rows held out over rows fitted on.
+        confidence: coverage, such as 0.95.
+    """
+    found: dict[str, dict[str, Interval]] = {}
+    for model, rows in folds.groupby("model", sort=False):
+        found[str(model)] = {
+            name: _bounded(
+                corrected_interval(rows[name].to_numpy(), test_train_ratio, confidence), name
+            )
+            for name in METRICS
+        }
+    return found
+
+
+def out_of_fold_mean(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return `model, id, y, p`, one row per model and customer: p averaged over repeats."""
+    grouped = predictions.groupby(["model", "id"], sort=False, as_index=False)
+    return grouped.agg(y=("y", "first"), p=("p", "mean"))[["model", "id", "y", "p"]]
+
+
+def thresholds(predictions: pd.DataFrame) -> dict[str, float]:
+    """Return `{model: threshold}` for unseen rows, the best by F1 on the out-of-fold means."""
+    return {
+        str(model): best_f1_threshold(rows["y"].to_numpy(), rows["p"].to_numpy())
+        for model, rows in out_of_fold_mean(predictions).groupby("model", sort=False)
+    }
+
+
+def _bounded(interval: Interval, metric: str) -> Interval:
+    highest = np.inf if metric in UNBOUNDED else 1.0
+    return {
+        **interval,
+        "low": max(interval["low"], 0.0),
+        "high": min(interval["high"], highest),
+    }

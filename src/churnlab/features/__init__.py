@@ -1,0 +1,1 @@
+"""Row-wise features: one module per study over a symbolic-friendly arithmetic."""

@@ -1,0 +1,1 @@
+"""Model families, tuning, out-of-fold predictions, blending and export."""

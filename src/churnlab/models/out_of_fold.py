@@ -1,0 +1,70 @@
+"""Repeated out-of-fold predictions: the evidence that everything else is judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from churnlab.models.recipe import Recipe
+
+Fold = tuple[int, int, np.ndarray, np.ndarray]
+"""(repeat, fold, positions of the training rows, positions of the held-out rows)."""
+
+
+def fit_and_predict(
+    recipe: Recipe, train: pd.DataFrame, labels: np.ndarray, rows: pd.DataFrame
+) -> np.ndarray:
+    """Fit a fresh pipeline on `train` and return churn probabilities of `rows`, shape (rows,)."""
+    pipeline = recipe.build(threads=1).fit(train, labels)
+    return np.asarray(pipeline.predict_proba(rows)[:, 1], dtype=np.float64)
+
+
+def out_of_fold(
+    recipes: Sequence[Recipe],
+    rows: pd.DataFrame,
+    labels: np.ndarray,
+    folds: Sequence[Fold],
+    threads: int,
+) -> pd.DataFrame:
+    """Return one prediction per recipe, repeat and row, made by a model that never saw the row.
+
+    Args:
+        recipes: the models to fit in every fold.
+        rows: prepared rows with the column `id`, shape (n, columns).
+        labels: 0/1, shape (n,).
+        folds: from `repeated_stratified_folds`.
+        threads: processes; each fit is single-threaded, so the result does not depend on it.
+
+    Returns:
+        Columns `model, id, repeat, fold, y, p`, in the order of recipes, folds and rows.
+    """
+    jobs = [(recipe, fold) for recipe in recipes for fold in folds]
+    results = Parallel(n_jobs=threads, return_as="generator")(
+        delayed(fit_and_predict)(
+            recipe, rows.iloc[fold[2]], labels[fold[2]], rows.iloc[fold[3]]
+        )
+        for recipe, fold in jobs
+    )
+    watched = tqdm(results, total=len(jobs), desc="folds", disable=None)
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "model": recipe.name,
+                    "id": rows["id"].to_numpy()[held_out],
+                    "repeat": repeat,
+                    "fold": fold,
+                    "y": labels[held_out],
+                    "p": probabilities,
+                }
+            )
+            for (recipe, (repeat, fold, _, held_out)), probabilities in zip(
+                jobs, watched, strict=True
+            )
+        ],
+        ignore_index=True,
+    )

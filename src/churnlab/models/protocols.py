@@ -1,0 +1,132 @@
+"""The protocol ledger: one model judged honestly, and as many published results are judged.
+
+Each flawed protocol lets the held-out rows reach the fit in a way that is common in print. The
+predictions are made as the flaw would make them, and are then measured like any others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+Table = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One way to judge a model.
+
+    Attributes:
+        name: key of the protocol in files.
+        title: what is done, for people.
+        resampled: SMOTE-ENN (Batista et al. 2004): `before` the split, `inside` each fold, or never.
+        scaled_before: whether the scaler sees all rows instead of the fold's.
+        leaks_kept: whether columns that the catalog marks as leaks stay in.
+        threshold_on_test: whether each fold's threshold is chosen on the fold itself.
+    """
+
+    name: str
+    title: str
+    flawed: bool = True
+    resampled: str = "never"
+    scaled_before: bool = False
+    leaks_kept: bool = False
+    threshold_on_test: bool = False
+
+
+PROTOCOLS = (
+    Protocol("honest", "everything fitted inside the fold", flawed=False),
+    Protocol(
+        "oversampled_inside",
+        "SMOTE-ENN on the training rows of each fold",
+        flawed=False,
+        resampled="inside",
+    ),
+    Protocol("oversampled_before_split", "SMOTE-ENN on all rows, then split", resampled="before"),
+    Protocol("scaled_before_split", "scaler fitted on all rows, then split", scaled_before=True),
+    Protocol("threshold_on_test", "threshold chosen on the rows it judges", threshold_on_test=True),
+    Protocol("leak_kept", "columns that leak the target kept", leaks_kept=True),
+)
+
+
+def protocol_predictions(
+    protocol: Protocol,
+    X: np.ndarray,
+    leaks: np.ndarray,
+    y: np.ndarray,
+    build: Callable[[int], object],
+    folds: int,
+    repeats: int,
+    seed: int,
+    threads: int,
+) -> pd.DataFrame:
+    """Return the predictions that `protocol` would judge.
+
+    Args:
+        protocol: what is done, and when.
+        X: encoded inputs, shape (rows, columns).
+        leaks: encoded leaking columns, shape (rows, leaks); used only where the protocol keeps them.
+        y: 0/1, shape (rows,).
+        build: seed -> unfitted classifier.
+        folds, repeats, seed: of the stratified splits.
+        threads: processes.
+
+    Returns:
+        Columns `model, id, repeat, fold, y, p`; `model` is the protocol and `id` a row number, which
+        for rows invented by oversampling is beyond the table.
+    """
+    if protocol.leaks_kept:
+        X = np.hstack([X, leaks])
+    if protocol.scaled_before:
+        X = StandardScaler().fit_transform(X)
+    if protocol.resampled == "before":
+        X, y = _resample(X, y, seed)
+    jobs = [
+        (repeat, fold, fitted, held_out)
+        for repeat in range(repeats)
+        for fold, (fitted, held_out) in enumerate(
+            StratifiedKFold(folds, shuffle=True, random_state=seed + repeat).split(X, y)
+        )
+    ]
+    probabilities: Sequence[np.ndarray] = Parallel(n_jobs=threads)(
+        delayed(_fit_and_predict)(protocol, build(seed), (X[fitted], y[fitted]), X[held_out], seed)
+        for _, _, fitted, held_out in jobs
+    )
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "model": protocol.name,
+                    "id": held_out,
+                    "repeat": repeat,
+                    "fold": fold,
+                    "y": y[held_out],
+                    "p": p,
+                }
+            )
+            for (repeat, fold, _, held_out), p in zip(jobs, probabilities, strict=True)
+        ],
+        ignore_index=True,
+    )
+
+
+def _fit_and_predict(
+    protocol: Protocol, classifier: object, fitted: Table, rows: np.ndarray, seed: int
+) -> np.ndarray:
+    X, y = _resample(*fitted, seed) if protocol.resampled == "inside" else fitted
+    steps = [classifier] if protocol.scaled_before else [StandardScaler(), classifier]
+    return np.asarray(make_pipeline(*steps).fit(X, y).predict_proba(rows)[:, 1], dtype=np.float64)
+
+
+def _resample(X: np.ndarray, y: np.ndarray, seed: int) -> Table:
+    from imblearn.combine import SMOTEENN
+
+    resampled: Table = SMOTEENN(random_state=seed).fit_resample(X, y)
+    return resampled

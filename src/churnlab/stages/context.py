@@ -1,0 +1,72 @@
+"""What every stage knows about its study: parameters, catalog, paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from churnlab.config import Catalog, Params, load_catalog
+from churnlab.data.preparation import read_prepared
+from churnlab.paths import Part, StudyPaths
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class StudyContext:
+    """One study, as parameters and catalog describe it."""
+
+    params: Params
+    catalog: Catalog
+    paths: StudyPaths
+
+    @classmethod
+    def load(cls, root: Path, study: str, params: Params) -> StudyContext:
+        """Read the catalog of `study` in the repository at `root`."""
+        return cls(params, load_catalog(study, root), StudyPaths(root, study))
+
+    @property
+    def study(self) -> str:
+        """The name of the study."""
+        return self.catalog.name
+
+    def train(self) -> pd.DataFrame:
+        """Return the prepared training part."""
+        return read_prepared(self.paths.prepared_train)
+
+    def test(self) -> pd.DataFrame:
+        """Return the prepared test part."""
+        return read_prepared(self.paths.prepared_test)
+
+    def test_predictions(self) -> pd.DataFrame:
+        """Return the test predictions of every model, the blend last."""
+        return self._predictions("test")
+
+    def out_of_fold_predictions(self) -> pd.DataFrame:
+        """Return the repeated out-of-fold predictions of every model, the blend last."""
+        return self._predictions("cv")
+
+    def train_predictions(self) -> pd.DataFrame:
+        """Return every model's predictions of the rows that it was fitted on, the blend last."""
+        return self._predictions("train")
+
+    def learning_predictions(self) -> pd.DataFrame:
+        """Return held-out predictions of the families fitted on growing shares of rows."""
+        return self.family_predictions("learning")
+
+    def family_predictions(self, part: Part) -> pd.DataFrame:
+        """Return the predictions of the families in `models:`, without the blend."""
+        import pandas as pd
+
+        return pd.concat(
+            [pd.read_parquet(self.paths.predictions(m, part)) for m in self.params.models],
+            ignore_index=True,
+        )
+
+    def _predictions(self, part: Part) -> pd.DataFrame:
+        import pandas as pd
+
+        blend = pd.read_parquet(self.paths.blend_predictions(part))
+        return pd.concat([self.family_predictions(part), blend], ignore_index=True)

@@ -1,0 +1,24 @@
+"""prepare: typed, checked and split rows, with figures and leakage findings."""
+
+from __future__ import annotations
+
+from churnlab.data.preparation import SplitRule, prepare
+from churnlab.data.schema import read_table
+from churnlab.serialization import write_json, write_parquet
+from churnlab.stages.context import StudyContext
+
+
+def run(context: StudyContext) -> None:
+    """Write the train and test parts, the profile and the leakage report."""
+    params, paths = context.params, context.paths
+    prepared = prepare(
+        read_table(paths.raw(context.catalog.source.file), context.catalog),
+        context.catalog,
+        SplitRule(params.split.mode(context.study), params.split.test_share, params.split.seed),
+        params.prepare.correlation_threshold,
+        folds=max(params.cross_validate.folds, params.tune.folds),
+    )
+    write_parquet(paths.prepared_train, prepared.train)
+    write_parquet(paths.prepared_test, prepared.test)
+    write_json(paths.profile_json, prepared.profile)
+    write_json(paths.leakage_json, prepared.leakage)

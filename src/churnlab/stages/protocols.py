@@ -1,0 +1,72 @@
+"""protocols: the ledger of honest and flawed ways to judge the same model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from churnlab.data.schema import read_table
+from churnlab.evaluation.cross_validation import fold_metrics, summarise_folds
+from churnlab.evaluation.metrics import all_metrics, best_f1_threshold
+from churnlab.models.family import load_family
+from churnlab.models.protocols import PROTOCOLS, Protocol, protocol_predictions
+from churnlab.serialization import write_json
+from churnlab.stages.context import StudyContext
+from churnlab.stages.recipes import baseline_recipe
+
+
+def run(context: StudyContext) -> None:
+    """Write protocols.json: `{protocol: {title, flawed, metrics}}`."""
+    train = context.train()
+    recipe = baseline_recipe(context, context.params.protocols.model, train)
+    X = recipe.build()[:1].fit_transform(train).astype(np.float64)
+    leaks = _leaking_columns(context, train)
+    ledger = {
+        protocol.name: {
+            "flawed": protocol.flawed,
+            "metrics": _judge(context, protocol, X, leaks, train["y"].to_numpy()),
+            "title": protocol.title,
+        }
+        for protocol in PROTOCOLS
+        if leaks.shape[1] or not protocol.leaks_kept
+    }
+    content = {"model": load_family(recipe.family).title, "protocols": ledger}
+    write_json(context.paths.metrics("protocols"), content, digits=4)
+
+
+def _judge(
+    context: StudyContext, protocol: Protocol, X: np.ndarray, leaks: np.ndarray, y: np.ndarray
+) -> dict[str, float]:
+    settings = context.params.protocols
+    family = load_family(settings.model)
+    predictions = protocol_predictions(
+        protocol,
+        X,
+        leaks,
+        y,
+        build=lambda seed: family.baseline(seed, 1),
+        folds=settings.folds,
+        repeats=settings.repeats,
+        seed=context.params.seed,
+        threads=context.params.threads,
+    )
+    if not protocol.threshold_on_test:
+        return summarise_folds(fold_metrics(predictions))[protocol.name]
+    folds = [
+        all_metrics(y, p, best_f1_threshold(y, p))
+        for y, p in (
+            (part["y"].to_numpy(), part["p"].to_numpy())
+            for _, part in predictions.groupby(["repeat", "fold"])
+        )
+    ]
+    return {str(name): float(mean) for name, mean in pd.DataFrame(folds).mean().items()}
+
+
+def _leaking_columns(context: StudyContext, train: pd.DataFrame) -> np.ndarray:
+    """Return the published columns with the role `leak`, one-hot, for the rows of `train`."""
+    names = context.catalog.with_role("leak")
+    published = read_table(context.paths.raw(context.catalog.source.file), context.catalog)
+    if context.catalog.id is not None:
+        published = published.set_index(context.catalog.id)
+    encoded = pd.get_dummies(published.loc[train["id"], names], drop_first=True, dtype=float)
+    return np.asarray(encoded.to_numpy(), dtype=np.float64)

@@ -1,0 +1,59 @@
+"""The recipes of a study's models, from its parameters and catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from churnlab.data.splits import repeated_stratified_folds
+from churnlab.models.out_of_fold import Fold
+from churnlab.models.recipe import Recipe, TableSchema
+from churnlab.stages.context import StudyContext
+
+
+def table_schema(context: StudyContext, prepared: pd.DataFrame) -> TableSchema:
+    """Return the input columns that preparation kept."""
+    categorical = context.catalog.categorical_inputs
+    return TableSchema(
+        study=context.study,
+        numeric=tuple(name for name in context.catalog.numeric_inputs if name in prepared),
+        categorical={name: levels for name, levels in categorical.items() if name in prepared},
+        reduced=tuple(context.catalog.reduced_columns),
+    )
+
+
+def baseline_recipe(context: StudyContext, model: str, prepared: pd.DataFrame) -> Recipe:
+    """Return the library's defaults on all prepared columns."""
+    schema = table_schema(context, prepared)
+    return Recipe(f"{model}_baseline", model, "all", schema, context.params.seed)
+
+
+def tuned_recipe(
+    context: StudyContext,
+    model: str,
+    prepared: pd.DataFrame,
+    parameters: Mapping[str, Any] | None = None,
+) -> Recipe:
+    """Return the tuned model; `parameters` default to what the `tune` stage chose."""
+    if parameters is None:
+        parameters = yaml.safe_load(context.paths.best_params(model).read_text())
+    variant = context.params.variant(context.study)
+    schema = table_schema(context, prepared)
+    return Recipe(model, model, variant, schema, context.params.seed, parameters)
+
+
+def cross_validation_folds(context: StudyContext, labels: np.ndarray) -> list[Fold]:
+    """Return the folds on which models are judged."""
+    settings = context.params.cross_validate
+    return repeated_stratified_folds(
+        labels, settings.folds, settings.repeats, context.params.seed
+    )
+
+
+def tuning_folds(context: StudyContext, labels: np.ndarray) -> list[Fold]:
+    """Return the folds of the parameter search, other ones than those that judge."""
+    return repeated_stratified_folds(labels, context.params.tune.folds, 1, context.params.seed + 1)

@@ -1,0 +1,66 @@
+"""How a stage is started: environment, logging, and errors as a user should see them."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from churnlab.config import load_params
+from churnlab.errors import ChurnlabError
+from churnlab.stages.context import StudyContext
+
+# Nested thread pools on few cores cost more than they give; parallelism is by process.
+SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+PER_MODEL = ("tune", "train", "cross_validate")
+PER_STUDY = (
+    "ingest",
+    "prepare",
+    "blend",
+    "evaluate",
+    "compare",
+    "errors",
+    "protocols",
+    "explain",
+    "export",
+    "report",
+)
+
+
+def main() -> None:
+    """Run the stage that the command line names; a user's mistake ends without a traceback."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    for name in SINGLE_THREADED:
+        os.environ.setdefault(name, "1")
+    arguments = _parser().parse_args()
+    try:
+        _run(arguments.stage, arguments.study, arguments.model)
+    except ChurnlabError as mistake:
+        sys.stderr.write(f"\nerror: {mistake}\n")
+        sys.exit(1)
+
+
+def _run(stage: str, study: str, model: str | None) -> None:
+    root = Path.cwd()
+    context = StudyContext.load(root, study, load_params(root / "params.yaml"))
+    module = import_module(f"churnlab.stages.{stage}")
+    if stage in PER_MODEL:
+        module.run(context, model)
+    else:
+        module.run(context)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="stage", required=True)
+    for stage in (*PER_MODEL, *PER_STUDY):
+        command = commands.add_parser(stage)
+        command.add_argument("study")
+        if stage in PER_MODEL:
+            command.add_argument("model")
+        else:
+            command.set_defaults(model=None)
+    return parser

@@ -1,0 +1,107 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from churnlab.errors import ChurnlabError
+from churnlab.evaluation.metrics import row_log_loss
+from churnlab.evaluation.slices import column_conditions, excess_over_rest, worst_slices
+
+COUNT = 2000
+
+
+def planted(seed=0, noise=0.0):
+    """Rows on which the probability is right but where plan is yes and calls are few."""
+    generator = np.random.default_rng(seed)
+    rows = pd.DataFrame(
+        {
+            "id": np.arange(COUNT),
+            "plan": generator.choice(["no", "yes"], size=COUNT, p=[0.6, 0.4]),
+            "calls": generator.integers(0, 8, size=COUNT).astype(float),
+            "region": generator.choice(list("abcd"), size=COUNT),
+        }
+    )
+    p = np.full(COUNT, 0.2)
+    truth = np.where((rows["plan"] == "yes") & (rows["calls"] <= 1) & (noise == 0), 0.8, 0.2)
+    return rows, (generator.random(COUNT) < truth).astype(int), p
+
+
+def found_in(rows, y, p, **options):
+    return worst_slices(rows, y, p, 0.5, **{"min_rows": 50, "count": 5} | options)
+
+
+def test_a_planted_fault_in_two_inputs_is_named_first():
+    rows, y, p = planted()
+    worst = found_in(rows, y, p).iloc[0]
+    assert worst["slice"] == "plan = yes and calls <= 1"
+    inside = ((rows["plan"] == "yes") & (rows["calls"] <= 1)).to_numpy()
+    loss = row_log_loss(y, p)
+    assert worst["rows"] == inside.sum()
+    assert worst["churn_rate"] == pytest.approx(y[inside].mean())
+    assert worst["error_rate"] == pytest.approx(y[inside].mean())
+    assert worst["excess"] == pytest.approx(loss[inside].mean() - loss[~inside].mean())
+    assert worst["log_loss"] - worst["rest_log_loss"] == pytest.approx(worst["excess"])
+    assert worst["adjusted_p_value"] < 1e-6
+
+
+def test_without_a_fault_few_searches_cry_wolf():
+    cries = sum(
+        (found_in(*planted(seed, noise=1.0))["adjusted_p_value"] < 0.05).any() for seed in range(60)
+    )
+    # Under the null the share of searches with any false alarm is at most 5 %, but for chance.
+    assert cries <= 9
+
+
+def test_the_excess_is_tested_like_welch():
+    generator = np.random.default_rng(1)
+    loss = generator.exponential(size=300)
+    members = generator.random((300, 4)) < 0.3
+    excess, p_value = excess_over_rest(members, loss)
+    for place in range(4):
+        inside = members[:, place]
+        expected = stats.ttest_ind(
+            loss[inside], loss[~inside], equal_var=False, alternative="greater"
+        )
+        assert p_value[place] == pytest.approx(expected.pvalue)
+        assert excess[place] == pytest.approx(loss[inside].mean() - loss[~inside].mean())
+
+
+def test_conditions_of_a_number_split_all_rows_once():
+    inputs = pd.DataFrame({"minutes": np.random.default_rng(0).normal(size=400)})
+    conditions = column_conditions(inputs, min_rows=1)
+    assert len(conditions) == 4
+    assert (np.sum(list(conditions.values()), axis=0) == 1).all()
+    assert all("minutes" in words for words in conditions)
+
+
+def test_levels_flags_and_constants_are_conditions_only_where_they_split():
+    inputs = pd.DataFrame(
+        {"plan": ["yes", "no"] * 10, "flag": [0.0, 1.0] * 10, "constant": [3.0] * 20}
+    )
+    assert list(column_conditions(inputs, min_rows=5)) == [
+        "plan = no",
+        "plan = yes",
+        "flag = 0",
+        "flag = 1",
+    ]
+
+
+def test_slices_are_large_enough_and_do_not_repeat_one_another():
+    rows, y, p = planted()
+    found = found_in(rows, y, p, min_rows=120, count=8)
+    assert (found["rows"] >= 120).all()
+    assert len(found) <= 8
+    assert found["slice"].is_unique
+
+
+def test_no_slice_large_enough_gives_an_empty_table_with_its_columns():
+    rows, y, p = planted()
+    found = found_in(rows, y, p, min_rows=COUNT)
+    assert found.empty
+    assert {"slice", "rows", "excess", "adjusted_p_value"} <= set(found.columns)
+
+
+def test_inputs_of_other_rows_are_refused():
+    rows, y, p = planted()
+    with pytest.raises(ChurnlabError, match="1999 rows of inputs and 2000 predictions"):
+        found_in(rows.iloc[1:], y, p)
