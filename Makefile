@@ -122,4 +122,4 @@ bench-quality: env-dev ## Compare the champion with other tools on the same fold
 clean: ## Remove the environment and the tools' caches; results and DVC's cache stay
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache \
 		dvc_plots catboost_info src/churnlab.egg-info
-	find src tests benchmarks notebooks -type d -name __pycache__ -prune -exec rm -rf {} +
+	find . -type d \( -name .git -o -name .dvc \) -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +

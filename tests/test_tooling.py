@@ -290,6 +290,14 @@ def test_two_runs_are_told_apart(
     assert said in capsys.readouterr().out
 
 
+def test_lock_written_by_hand_is_not_the_same_lock(tmp_path: Path) -> None:
+    first = write_run(tmp_path / "first")
+    second = write_run(tmp_path / "second")
+    with (second / "dvc.lock").open("a") as lock:
+        lock.write("# edited\n")
+    assert compare_runs.compare(first, second, 0.01) == compare_runs.FAILED
+
+
 @pytest.mark.pipeline
 @pytest.mark.parametrize(
     ("content", "tolerance", "status"),

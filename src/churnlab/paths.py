@@ -126,6 +126,11 @@ class StudyPaths:
         return self.root / "data" / "errors" / self.study / f"{name}.csv"
 
     @property
+    def reasons(self) -> Path:
+        """Why single customers of the test part are at risk; never in Git."""
+        return self.root / "data" / "explanations" / self.study / "reasons.parquet"
+
+    @property
     def pictures_dir(self) -> Path:
         """Pictures of the study, drawn from data files."""
         return self.plots_dir("pictures")
@@ -133,7 +138,7 @@ class StudyPaths:
     @property
     def bundle_dir(self) -> Path:
         """The exported champion: graph, schema, threshold, card."""
-        return self.models_dir / "champion"
+        return self.root / "bundles" / self.study
 
     @property
     def metrics_dir(self) -> Path:

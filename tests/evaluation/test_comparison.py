@@ -40,6 +40,10 @@ def test_the_simplest_model_that_is_not_significantly_worse_replaces_the_best():
     assert lenient["champion"] != "nn"
 
 
+def test_a_model_that_is_less_simple_than_the_best_never_replaces_it():
+    assert compared(["nn", "rf"], alpha=1e-9)["champion"] == "nn"
+
+
 def test_a_significantly_worse_model_never_replaces_the_best_however_simple():
     found = compared(["poor", "nn", "rf"])
     verdicts = {pair["other"]: pair["verdict"] for pair in found["pairs"]}

@@ -50,8 +50,13 @@ def confident_joint(y, p):
     return sorted(suspects, key=lambda row: both[row, y[row]])
 
 
-def test_suspects_are_the_off_diagonal_of_the_confident_joint():
-    y, p = simulated(2, rows=500)
+# Worse than chance and near one half, many rows reach the limits of both classes.
+@pytest.mark.parametrize(
+    ("skill", "power"), [(1.5, 1.0), (-1.5, 0.3)], ids=["skilled", "worse than chance"]
+)
+def test_suspects_are_the_off_diagonal_of_the_confident_joint(skill, power):
+    y, p = simulated(2, rows=500, skill=skill)
+    p = p**power
     predictions = pd.DataFrame({"id": np.arange(500) + 1000, "y": y, "p": p})
     found = errors.label_noise_suspects(predictions)
     assert len(found) > 5

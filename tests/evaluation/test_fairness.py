@@ -72,6 +72,13 @@ def test_a_group_of_one_customer_has_no_ranking_and_spoils_no_parity():
     assert all(np.isfinite(gap) for gap in parity(groups, Y, P, 0.35).values())
 
 
+def test_age_bands_are_listed_by_age_and_empty_ones_left_out():
+    ages = pd.Series(np.random.default_rng(0).choice([20, 35, 70], size=900), name="Age")
+    found = group_table(age_bands(ages), Y, P, 0.35)
+    assert found["group"].tolist() == ["under 30", "30-39", "60 and over"]
+    assert found["rows"].tolist() == [int((ages == age).sum()) for age in (20, 35, 70)]
+
+
 def test_ages_fall_into_the_band_that_names_them():
     ages = pd.Series([18, 29, 30, 39, 40, 59, 60, 92], name="Age")
     bands = age_bands(ages)

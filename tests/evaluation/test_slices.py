@@ -1,7 +1,10 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from churnlab.errors import ChurnlabError
 from churnlab.evaluation.metrics import row_log_loss
@@ -41,6 +44,7 @@ def test_a_planted_fault_in_two_inputs_is_named_first():
     assert worst["error_rate"] == pytest.approx(y[inside].mean())
     assert worst["excess"] == pytest.approx(loss[inside].mean() - loss[~inside].mean())
     assert worst["log_loss"] - worst["rest_log_loss"] == pytest.approx(worst["excess"])
+    assert worst["expected_log_loss"] == pytest.approx(stats.entropy([0.2, 0.8]))
     assert worst["adjusted_p_value"] < 1e-6
 
 
@@ -92,6 +96,32 @@ def test_slices_are_large_enough_and_do_not_repeat_one_another():
     assert (found["rows"] >= 120).all()
     assert len(found) <= 8
     assert found["slice"].is_unique
+
+
+def test_a_copied_column_does_not_repeat_its_slices():
+    rows, y, p = planted()
+    found = found_in(rows.assign(copied=rows["calls"]), y, p, count=20)
+    assert found["excess"].is_unique
+
+
+def test_the_adjustment_counts_every_slice_that_was_looked_at():
+    rows, y, p = planted()
+    loss = row_log_loss(y, p)
+    single = column_conditions(rows.drop(columns="id"), min_rows=50)
+    excess = {words: excess_over_rest(s[:, None], loss)[0][0] for words, s in single.items()}
+    p_values = {words: excess_over_rest(s[:, None], loss)[1][0] for words, s in single.items()}
+    for first, second in combinations(single, 2):
+        both = single[first] & single[second]
+        if both.sum() >= 50:
+            found, p_value = excess_over_rest(both[:, None], loss)
+            worse = found[0] > max(excess[first], excess[second])
+            p_values[f"{first} and {second}"] = p_value[0] if worse else 1.0
+    adjusted = multipletests(list(p_values.values()), method="fdr_bh")[1]
+    expected = dict(zip(p_values, adjusted, strict=True))
+    table = found_in(rows, y, p, count=100)
+    assert len(table) > 10
+    for row in table.itertuples():
+        assert row.adjusted_p_value == pytest.approx(expected[row.slice])
 
 
 def test_no_slice_large_enough_gives_an_empty_table_with_its_columns():

@@ -84,9 +84,8 @@ def _line(model: type[BaseModel], detail: Mapping[str, Any]) -> str:
     if kind == "literal_error":
         allowed = [str(x) for x in get_args(_annotation_at(model, location))]
         return f"{path}: {_shown(value)} is not allowed; {suggestion(value, allowed)}"
-    reason = EXPECTED.get(kind) or "it " + detail["msg"].removeprefix("Input ").replace(
-        "should", "must"
-    )
+    message = detail["msg"].removeprefix("Input ").removeprefix("String ")
+    reason = EXPECTED.get(kind) or "it " + message.replace("should", "must")
     return f"{path}: {_shown(value)} is not allowed; {reason}{number_hint(value, kind)}"
 
 

@@ -55,14 +55,14 @@ def check_enough_rows(y: np.ndarray, folds: int, where: str = "the training part
     Raises:
         ChurnlabError: the message names the class, its rows and the number of folds.
     """
-    for label in (0, 1):
-        count = int(np.sum(np.asarray(y) == label))
-        if count < folds:
-            raise ChurnlabError(
-                f"{where}: {count} of {len(y):,} rows have y = {label}, fewer than {folds} folds; "
-                f"lower the number of folds in params.yaml to {max(count, 2)} or less, "
-                "or bring more rows"
-            )
+    counts = np.bincount(np.asarray(y, dtype=int), minlength=2)
+    label, count = int(counts.argmin()), int(counts.min())
+    if count < folds:
+        lower = f"set at most {count} folds in params.yaml, or " if count > 1 else ""
+        raise ChurnlabError(
+            f"{where}: {count} of {len(y):,} rows have y = {label}, fewer than {folds} folds; "
+            f"{lower}bring more rows of this class"
+        )
 
 
 def _read_rows(path: Path) -> tuple[list[str], list[list[str]]]:

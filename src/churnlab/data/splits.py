@@ -38,7 +38,7 @@ def split(
     else:
         train, test = _random(frame, catalog, test_share, seed)
     for name, part in (("train", train), ("test", test)):
-        check_enough_rows(outcome(part, catalog), 1, f"{catalog.name}, {name} part")
+        _check_both_classes(outcome(part, catalog), f"{catalog.name}, {name} part")
     return train, test
 
 
@@ -84,9 +84,21 @@ def _random(
     from sklearn.model_selection import train_test_split
 
     y = outcome(frame, catalog)
-    # With one row of a class scikit-learn would fail in its own words.
-    check_enough_rows(y, 2, f"{catalog.name}, all rows")
-    train, test = train_test_split(
-        np.arange(len(frame)), test_size=test_share, random_state=seed, stratify=y
-    )
+    try:
+        train, test = train_test_split(
+            np.arange(len(frame)), test_size=test_share, random_state=seed, stratify=y
+        )
+    except ValueError as error:
+        raise ChurnlabError(
+            f"{catalog.name}: {len(y):,} rows, {int(y.sum()):,} of them churners, are too few for "
+            f"a stratified test part of {test_share:g}: {error}; change split.test_share in "
+            "params.yaml or bring more rows"
+        ) from error
     return frame.iloc[np.sort(train)], frame.iloc[np.sort(test)]
+
+
+def _check_both_classes(y: np.ndarray, where: str) -> None:
+    if y.min() == y.max():
+        raise ChurnlabError(
+            f"{where}: all {len(y):,} rows have y = {y[0]}; choose another split or bring more rows"
+        )

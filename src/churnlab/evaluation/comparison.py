@@ -64,20 +64,10 @@ def compare_models(
     means = {model: values[primary] for model, values in summarise_folds(folds).items()}
     sign = 1 if HIGHER_IS_BETTER[primary] else -1
     best = max(means, key=lambda model: sign * means[model])
-    others = [model for model in means if model != best]
     ratio = held_out_ratio(cv_predictions)
-    cv = {other: fold_differences(folds, best, other, primary, ratio) for other in others}
-    adjusted = holm(np.array([cv[other][primary].p_value for other in others]))
     pairs = [
-        {
-            "best": best,
-            "other": other,
-            "cv": {name: _rounded(test) for name, test in cv[other].items()},
-            "adjusted_p_value": round(float(p_value), DIGITS),
-            "verdict": WORSE if p_value < alpha else NOT_WORSE,
-            "test": decision_tests(test_predictions, best, other, thresholds),
-        }
-        for other, p_value in zip(others, adjusted, strict=True)
+        {**pair, "test": decision_tests(test_predictions, best, pair["other"], thresholds)}
+        for pair in _judged_pairs(folds, best, primary, alpha, ratio)
     ]
     champion = _champion(best, pairs, simplicity)
     return {
@@ -146,6 +136,28 @@ def decision_tests(
     return {"decisions": _rounded(decided), "roc_auc": _rounded(delong(y, p_one, p_other))}
 
 
+def _judged_pairs(
+    folds: pd.DataFrame, best: str, primary: str, alpha: float, ratio: float
+) -> list[dict[str, Any]]:
+    """Set the best model against every other on the folds, Holm-adjusted over all of them."""
+    found = {
+        str(other): fold_differences(folds, best, str(other), primary, ratio)
+        for other in folds["model"].unique()
+        if other != best
+    }
+    adjusted = holm(np.array([tests[primary].p_value for tests in found.values()]))
+    return [
+        {
+            "best": best,
+            "other": other,
+            "cv": {name: _rounded(test) for name, test in tests.items()},
+            "adjusted_p_value": round(float(p_value), DIGITS),
+            "verdict": WORSE if p_value < alpha else NOT_WORSE,
+        }
+        for (other, tests), p_value in zip(found.items(), adjusted, strict=True)
+    ]
+
+
 def _champion(best: str, pairs: Sequence[Mapping[str, Any]], simplicity: Sequence[str]) -> str:
     order = list(simplicity)
     simpler = order[: order.index(best)] if best in order else order
@@ -160,7 +172,7 @@ def _rule(champion: str, best: str, means: Mapping[str, float], primary: str, al
         f"Best: {best} ({means[best]:.4f})"
     )
     if champion == best:
-        return f"{rule}; every simpler model is significantly worse."
+        return f"{rule}; no simpler model qualifies."
     return f"{rule}; {champion} ({means[champion]:.4f}) is simpler and not significantly worse."
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
@@ -15,20 +17,20 @@ SHARES = ("base_rate", "selection_rate", "tpr", "fpr", "precision")
 
 
 def age_bands(ages: pd.Series) -> pd.Series:
-    """Return bands of ten years as words: `under 30`, `30-39`, `40-49`, `50-59`, `60 and over`."""
+    """Return bands of ten years, categories in order of age from `under 30` to `60 and over`."""
     cut = pd.cut(
         ages,
         [-np.inf, 30, 40, 50, 60, np.inf],
         right=False,
         labels=["under 30", "30-39", "40-49", "50-59", "60 and over"],
     )
-    return pd.Series(cut.astype(str), name=ages.name)
+    return pd.Series(cut, name=ages.name)
 
 
 def group_table(
     groups: pd.Series, y: np.ndarray, p: np.ndarray, threshold: float, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Return one row per group, sorted by name, with intervals.
+    """Return one row per group, sorted by name (categories in their order), with intervals.
 
     Args:
         groups: group of each row, shape (n,).
@@ -44,10 +46,9 @@ def group_table(
         a group has no rows to count.
     """
     y, p = checked(y, p)
-    names = groups.astype(str).to_numpy()
     found = []
-    for name in np.unique(names):
-        inside = names == name
+    for name in _ordered(groups):
+        inside = (groups == name).to_numpy(dtype=bool)
         found.append(
             {
                 "attribute": str(groups.name),
@@ -59,6 +60,13 @@ def group_table(
             }
         )
     return pd.DataFrame(found)
+
+
+def _ordered(groups: pd.Series) -> list[Any]:
+    present = groups.dropna().unique()
+    if isinstance(groups.dtype, pd.CategoricalDtype):
+        return [name for name in groups.cat.categories if name in present]
+    return sorted(present)
 
 
 def parity(groups: pd.Series, y: np.ndarray, p: np.ndarray, threshold: float) -> dict[str, float]:

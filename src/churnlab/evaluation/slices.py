@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr
+from scipy.special import entr, stdtr
 
 from churnlab.errors import ChurnlabError
 from churnlab.evaluation.metrics import decisions, row_log_loss
@@ -43,8 +43,10 @@ def worst_slices(
         count: slices to return at most.
 
     Returns:
-        Columns `slice, rows, churn_rate, mean_p, error_rate, log_loss, rest_log_loss, excess,
-        p_value, adjusted_p_value`.
+        Columns `slice, rows, churn_rate, mean_p, error_rate, log_loss, expected_log_loss,
+        rest_log_loss, excess, p_value, adjusted_p_value`. The expected loss is the one that the
+        probabilities themselves announce: where the loss is no higher, the slice is hard to
+        predict but the model knows it; where it is higher, the model is wrong about it.
     """
     y, p = checked(y, p)
     if len(rows) != len(y):
@@ -168,6 +170,7 @@ def _described(
     table: pd.DataFrame, members: np.ndarray, y: np.ndarray, p: np.ndarray, threshold: float
 ) -> pd.DataFrame:
     loss, wrong = row_log_loss(y, p), decisions(p, threshold) != (y == 1)
+    announced = entr(p) + entr(1 - p)
     slices = [members[:, place] for place in range(len(table))]
     described = {
         "slice": table["slice"],
@@ -176,6 +179,7 @@ def _described(
         "mean_p": [p[rows].mean() for rows in slices],
         "error_rate": [wrong[rows].mean() for rows in slices],
         "log_loss": [loss[rows].mean() for rows in slices],
+        "expected_log_loss": [announced[rows].mean() for rows in slices],
         "rest_log_loss": [loss[~rows].mean() for rows in slices],
     }
     return pd.DataFrame(described).join(table[["excess", "p_value", "adjusted_p_value"]])

@@ -1,8 +1,9 @@
 """Features of the telecom study (MLC++ churn).
 
-Four things decide this table: what the customer pays in all (each charge alone says little), whether
-a voice-mail plan softens a large bill, the fourth call to customer service, and how an international
-plan is used. The published charges are minutes times a tariff, so the bill is written with minutes.
+Four things decide this table: what the customer pays in all (each charge alone says little),
+whether a voice-mail plan softens a large bill, the fourth call to customer service, and how an
+international plan is used. The published charges are minutes times a tariff, so the bill is written
+with minutes.
 """
 
 from churnlab.features.symbols import Columns

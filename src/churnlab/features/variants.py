@@ -63,7 +63,7 @@ def _engineered(columns: Columns, study: str) -> Columns:
         derived: Columns = module.engineered(columns)
     except KeyError as missing:
         raise ChurnlabError(
-            f"features.{study}: the engineered features need the column {missing}, which the prepared "
-            f"table lacks; keep it in data/catalog/{study}.yaml or set features.{study}: all"
+            f"features.{study}: the engineered features need {missing}, which the prepared table "
+            f"lacks; keep it in data/catalog/{study}.yaml or set features.{study}: all"
         ) from missing
     return derived

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from churnlab.data.splits import Fold
 from churnlab.models.family import Curve, load_family
-from churnlab.models.out_of_fold import Fold
 from churnlab.models.recipe import Recipe
 
 

@@ -33,10 +33,10 @@ class Family:
         curve: (estimator, X_train, y_train, X_valid, y_valid) -> training curve. The estimator is
             unfitted and the validation rows are part of the training data of the study.
         curve_step: what a step of the curve is, for axis labels.
-        encoder: (parameters, or None for the baseline) -> transformer of the feature matrix, fitted
-            with the estimator, where the family needs scaled inputs.
-        append_onnx: (graph, name of the float32 features, fitted steps after the features) -> name of
-            the (rows, 1) probability, where the family can be exported.
+        encoder: (parameters, or None for the baseline) -> transformer of the feature matrix,
+            fitted with the estimator, where the family needs scaled inputs.
+        append_onnx: (graph, name of the float32 features, fitted steps after the features) ->
+            name of the (rows, 1) probability, where the family can be exported.
         importance: fitted estimator -> importance per feature, where the family has one.
     """
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from churnlab.models.out_of_fold import Fold, out_of_fold
+from churnlab.data.splits import Fold
+from churnlab.models.out_of_fold import out_of_fold
 from churnlab.models.recipe import Recipe
 
 
@@ -27,7 +28,7 @@ def learning_predictions(
     parts = []
     for fraction in fractions:
         smaller = [
-            (repeat, fold, _stratified_share(labels, fitted, fraction, recipe.seed), held_out)
+            Fold(repeat, fold, _stratified_share(labels, fitted, fraction, recipe.seed), held_out)
             for repeat, fold, fitted, held_out in folds
         ]
         part = out_of_fold([recipe], rows, labels, smaller, threads)

@@ -42,9 +42,7 @@ def _side_by_side_dense(keras: Any, units: int, members: int, relu: bool) -> Any
             self.kernel = self.add_weight(
                 shape=(members, shape[-1], units), initializer=uniform, name="kernel"
             )
-            self.bias = self.add_weight(
-                shape=(members, 1, units), initializer="zeros", name="bias"
-            )
+            self.bias = self.add_weight(shape=(members, 1, units), initializer="zeros", name="bias")
 
         def call(self, inputs: Any) -> Any:
             outputs = keras.ops.matmul(inputs, self.kernel) + self.bias

@@ -9,10 +9,8 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from churnlab.data.splits import Fold
 from churnlab.models.recipe import Recipe
-
-Fold = tuple[int, int, np.ndarray, np.ndarray]
-"""(repeat, fold, positions of the training rows, positions of the held-out rows)."""
 
 
 def fit_and_predict(
@@ -44,9 +42,7 @@ def out_of_fold(
     """
     jobs = [(recipe, fold) for recipe in recipes for fold in folds]
     results = Parallel(n_jobs=threads, return_as="generator")(
-        delayed(fit_and_predict)(
-            recipe, rows.iloc[fold[2]], labels[fold[2]], rows.iloc[fold[3]]
-        )
+        delayed(fit_and_predict)(recipe, rows.iloc[fold[2]], labels[fold[2]], rows.iloc[fold[3]])
         for recipe, fold in jobs
     )
     watched = tqdm(results, total=len(jobs), desc="folds", disable=None)

@@ -14,9 +14,9 @@ CLIP = 5.0
 class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
     """Standardise every column and add, per column, how far the value has come through each bin.
 
-    A bin's output rises linearly from 0 at its lower edge to 1 at its upper edge. Edges are training
-    quantiles. With fewer than two bins this is standardisation alone; columns with two values or
-    fewer get no bins.
+    A bin's output rises linearly from 0 at its lower edge to 1 at its upper edge. Edges are
+    training quantiles. With fewer than two bins this is standardisation alone; columns with two
+    values or fewer get no bins.
 
     Args:
         bins: number of quantile bins per column.
@@ -54,9 +54,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
 
         X = graph.cast(features, TensorProto.DOUBLE)
         centred = graph.node("Sub", [X, graph.constant(self.mean_)])
-        standard = clip(
-            graph.node("Div", [centred, graph.constant(self.deviation_)]), -CLIP, CLIP
-        )
+        standard = clip(graph.node("Div", [centred, graph.constant(self.deviation_)]), -CLIP, CLIP)
         parts = [standard]
         if len(self.source_):
             repeated = graph.node("Gather", [X, graph.constant(self.source_, np.int64)], axis=1)

@@ -26,7 +26,8 @@ class Protocol:
     Attributes:
         name: key of the protocol in files.
         title: what is done, for people.
-        resampled: SMOTE-ENN (Batista et al. 2004): `before` the split, `inside` each fold, or never.
+        resampled: SMOTE-ENN (Batista et al. 2004): `before` the split, `inside` each fold, or
+            `never`.
         scaled_before: whether the scaler sees all rows instead of the fold's.
         leaks_kept: whether columns that the catalog marks as leaks stay in.
         threshold_on_test: whether each fold's threshold is chosen on the fold itself.
@@ -72,15 +73,15 @@ def protocol_predictions(
     Args:
         protocol: what is done, and when.
         X: encoded inputs, shape (rows, columns).
-        leaks: encoded leaking columns, shape (rows, leaks); used only where the protocol keeps them.
+        leaks: encoded leaking columns, shape (rows, leaks); used where the protocol keeps them.
         y: 0/1, shape (rows,).
         build: seed -> unfitted classifier.
         folds, repeats, seed: of the stratified splits.
         threads: processes.
 
     Returns:
-        Columns `model, id, repeat, fold, y, p`; `model` is the protocol and `id` a row number, which
-        for rows invented by oversampling is beyond the table.
+        Columns `model, id, repeat, fold, y, p`; `model` is the protocol and `id` a row number,
+        which for rows invented by oversampling is beyond the table.
     """
     if protocol.leaks_kept:
         X = np.hstack([X, leaks])

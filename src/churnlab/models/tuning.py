@@ -16,7 +16,8 @@ from joblib import Parallel, delayed
 from sklearn.metrics import average_precision_score, f1_score, log_loss, roc_auc_score
 from tqdm import tqdm
 
-from churnlab.models.out_of_fold import Fold, fit_and_predict
+from churnlab.data.splits import Fold
+from churnlab.models.out_of_fold import fit_and_predict
 from churnlab.models.recipe import Recipe
 from churnlab.models.search_space import suggest
 
@@ -81,9 +82,7 @@ def search(
         for first in range(0, settings.trials, settings.batch):
             size = min(settings.batch, settings.trials - first)
             trials = [study.ask() for _ in range(size)]
-            recipes = [
-                replace(recipe, parameters=suggest(trial, space)) for trial in trials
-            ]
+            recipes = [replace(recipe, parameters=suggest(trial, space)) for trial in trials]
             _run_batch(study, trials, recipes, rows, labels, folds, objective, parallel)
             progress.update(size)
     best = suggest(study.best_trial, space)  # type: ignore[arg-type]

@@ -18,9 +18,7 @@ def run(context: StudyContext) -> None:
     mean = widen(out_of_fold_mean(held_out), ["id", "y"])
     blend = fit_blend(mean[tuned], mean["y"].to_numpy(), calibration)
     write_json(context.paths.blend_card, blend.card())
-    write_parquet(
-        context.paths.blend_predictions("cv"), cross_fitted_blend(held_out, calibration)
-    )
+    write_parquet(context.paths.blend_predictions("cv"), cross_fitted_blend(held_out, calibration))
     for part in ("test", "train"):
         wide = widen(_only(context.family_predictions(part), tuned), ["id", "y"])
         wide.insert(0, "model", "blend")

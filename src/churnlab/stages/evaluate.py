@@ -43,7 +43,10 @@ def run(context: StudyContext) -> None:
             "cv": cv_intervals(folds, held_out_ratio(held_out), settings.confidence),
             "test": {
                 model: bootstrap_intervals(
-                    *part, settings.bootstrap_samples, settings.confidence, context.params.seed
+                    *part,
+                    samples=settings.bootstrap_samples,
+                    confidence=settings.confidence,
+                    seed=context.params.seed,
                 )
                 for model, part in parts.items()
             },

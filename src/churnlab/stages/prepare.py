@@ -16,7 +16,7 @@ def run(context: StudyContext) -> None:
         context.catalog,
         SplitRule(params.split.mode(context.study), params.split.test_share, params.split.seed),
         params.prepare.correlation_threshold,
-        folds=max(params.cross_validate.folds, params.tune.folds),
+        folds=params.most_folds,
     )
     write_parquet(paths.prepared_train, prepared.train)
     write_parquet(paths.prepared_test, prepared.test)

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from churnlab.data.splits import repeated_stratified_folds
-from churnlab.models.out_of_fold import Fold
+from churnlab.data.splits import Fold, repeated_stratified_folds
 from churnlab.models.recipe import Recipe, TableSchema
 from churnlab.stages.context import StudyContext
 
@@ -49,9 +48,7 @@ def tuned_recipe(
 def cross_validation_folds(context: StudyContext, labels: np.ndarray) -> list[Fold]:
     """Return the folds on which models are judged."""
     settings = context.params.cross_validate
-    return repeated_stratified_folds(
-        labels, settings.folds, settings.repeats, context.params.seed
-    )
+    return repeated_stratified_folds(labels, settings.folds, settings.repeats, context.params.seed)
 
 
 def tuning_folds(context: StudyContext, labels: np.ndarray) -> list[Fold]:

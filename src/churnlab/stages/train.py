@@ -7,6 +7,7 @@ import pandas as pd
 
 from churnlab.models.curves import record_curve, training_curve
 from churnlab.models.recipe import Recipe
+from churnlab.paths import Part
 from churnlab.serialization import write_parquet
 from churnlab.stages.context import StudyContext
 from churnlab.stages.recipes import baseline_recipe, cross_validation_folds, tuned_recipe
@@ -18,7 +19,8 @@ def run(context: StudyContext, model: str) -> None:
     labels = train["y"].to_numpy()
     recipes = [baseline_recipe(context, model, train), tuned_recipe(context, model, train)]
     fitted = {recipe.name: recipe.build().fit(train, labels) for recipe in recipes}
-    for part, rows in (("test", test), ("train", train)):
+    parts: dict[Part, pd.DataFrame] = {"test": test, "train": train}
+    for part, rows in parts.items():
         predictions = pd.concat(
             [_predictions(recipe, fitted[recipe.name], rows) for recipe in recipes],
             ignore_index=True,
@@ -27,9 +29,7 @@ def run(context: StudyContext, model: str) -> None:
     for recipe in recipes:
         joblib.dump(fitted[recipe.name], context.paths.model(recipe.name), compress=3)
     fold = cross_validation_folds(context, labels)[0]
-    record_curve(
-        context.paths.curve_dir(model), training_curve(recipes[1], train, labels, fold)
-    )
+    record_curve(context.paths.curve_dir(model), training_curve(recipes[1], train, labels, fold))
 
 
 def _predictions(recipe: Recipe, pipeline: object, rows: pd.DataFrame) -> pd.DataFrame:

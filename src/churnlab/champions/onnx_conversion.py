@@ -9,12 +9,12 @@ import numpy as np
 from onnx import ModelProto, TensorProto
 from sklearn.pipeline import Pipeline
 
+from churnlab.champions.onnx_graph import GraphBuilder, Symbol
 from churnlab.errors import ChurnlabError
 from churnlab.features.builder import FeatureBuilder
 from churnlab.features.variants import derive, indicator
 from churnlab.models.blending import PROBABILITY_FLOOR, Blend
 from churnlab.models.family import load_family
-from churnlab.models.onnx.graph import GraphBuilder, Symbol
 
 OUTPUT = "churn_probability"
 

@@ -1,0 +1,108 @@
+"""The exported bundle: a graph and plain JSON, with a manifest of hashes; never a pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from churnlab.champions.onnx_conversion import OUTPUT
+from churnlab.config import Catalog
+from churnlab.errors import ChurnlabError
+from churnlab.models.recipe import TableSchema
+from churnlab.serialization import write_bytes, write_json
+
+GRAPH = "model.onnx"
+MANIFEST = "manifest.json"
+QUANTILES = np.linspace(0.0, 1.0, 11)
+
+
+def write_bundle(directory: Path, graph: bytes, documents: Mapping[str, Any]) -> None:
+    """Write the graph, each document as `<name>.json`, and the manifest last."""
+    write_bytes(directory / GRAPH, graph)
+    for name, content in documents.items():
+        write_json(directory / f"{name}.json", content)
+    names = sorted([GRAPH, *(f"{name}.json" for name in documents)])
+    write_json(directory / MANIFEST, {name: _sha256(directory / name) for name in names})
+
+
+def bundle_schema(schema: TableSchema, catalog: Catalog) -> dict[str, Any]:
+    """Return the input columns with type, bounds and categories, as the catalog declares them."""
+    numeric = {
+        name: {
+            "integer": catalog.columns[name].integer,
+            "max": catalog.columns[name].max,
+            "min": catalog.columns[name].min,
+            "type": "numeric",
+        }
+        for name in schema.numeric
+    }
+    categorical = {
+        name: {"categories": list(levels), "type": "categorical"}
+        for name, levels in schema.categorical.items()
+    }
+    return {"columns": {**numeric, **categorical}, "output": OUTPUT}
+
+
+def reference_profile(
+    rows: pd.DataFrame, schema: TableSchema, scores: np.ndarray
+) -> dict[str, Any]:
+    """Return what later batches are compared with: deciles, category shares, score deciles."""
+    return {
+        "numeric": {name: np.quantile(rows[name], QUANTILES) for name in schema.numeric},
+        "categorical": {
+            name: {level: float((rows[name] == level).mean()) for level in levels}
+            for name, levels in schema.categorical.items()
+        },
+        "rows": len(rows),
+        "score": np.quantile(scores, QUANTILES),
+    }
+
+
+def score_bundle(directory: Path, rows: pd.DataFrame) -> np.ndarray:
+    """Return churn probabilities of `rows`, shape (rows,), from the bundle alone.
+
+    Raises:
+        ChurnlabError: a file of the bundle does not have the hash that the manifest states.
+    """
+    import onnxruntime
+
+    verify_bundle(directory)
+    session = onnxruntime.InferenceSession(str(directory / GRAPH))
+    columns = {
+        entry.name: rows[[entry.name]].to_numpy(
+            dtype=np.float64 if entry.type == "tensor(double)" else object
+        )
+        for entry in session.get_inputs()
+    }
+    return np.asarray(session.run([OUTPUT], columns)[0][:, 0], dtype=np.float64)
+
+
+def verify_bundle(directory: Path) -> None:
+    """Raise when a file of the bundle is missing or altered.
+
+    Raises:
+        ChurnlabError: names the file and both hashes.
+    """
+    manifest = directory / MANIFEST
+    if not manifest.is_file():
+        raise ChurnlabError(
+            f"{manifest}: there is no such file; run `dvc repro` up to export first"
+        )
+    for name, expected in json.loads(manifest.read_text()).items():
+        path = directory / name
+        actual = _sha256(path) if path.is_file() else "no file"
+        if actual != expected:
+            raise ChurnlabError(
+                f"{path}: sha256 is {actual}, but the manifest says {expected}; export again, or "
+                "restore the bundle with `dvc checkout`"
+            )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

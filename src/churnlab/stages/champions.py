@@ -1,0 +1,50 @@
+"""The champion of a study, loaded as trained or fitted anew on other rows."""
+
+from __future__ import annotations
+
+import json
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from churnlab.champions.champion import Champion
+from churnlab.models.blending import Blend
+from churnlab.models.recipe import Recipe
+from churnlab.stages.context import StudyContext
+from churnlab.stages.recipes import baseline_recipe, tuned_recipe
+
+
+def champion_name(context: StudyContext) -> str:
+    """Return the name of the champion that the `compare` stage chose."""
+    return str(json.loads(context.paths.metrics("comparison").read_text())["champion"])
+
+
+def load_champion(context: StudyContext) -> Champion:
+    """Return the champion as the `train` stages fitted it."""
+    recipes = _recipes(context, context.train())
+    pipelines = {r.name: (r.family, joblib.load(context.paths.model(r.name))) for r in recipes}
+    return Champion(champion_name(context), pipelines, _blend(context))
+
+
+def refit_champion(context: StudyContext, rows: pd.DataFrame, labels: np.ndarray) -> Champion:
+    """Return the champion's recipe fitted on `rows`; blend weights stay as they are."""
+    recipes = _recipes(context, rows)
+    pipelines = {r.name: (r.family, r.build().fit(rows, labels)) for r in recipes}
+    return Champion(champion_name(context), pipelines, _blend(context))
+
+
+def _recipes(context: StudyContext, prepared: pd.DataFrame) -> list[Recipe]:
+    name = champion_name(context)
+    family, baseline, _ = name.partition("_baseline")
+    if baseline:
+        return [baseline_recipe(context, family, prepared)]
+    families = context.params.models if name == "blend" else [name]
+    return [tuned_recipe(context, model, prepared) for model in families]
+
+
+def _blend(context: StudyContext) -> Blend | None:
+    if champion_name(context) != "blend":
+        return None
+    card = json.loads(context.paths.blend_card.read_text())
+    return Blend(**{**card, "knots": tuple(tuple(knot) for knot in card["knots"])})
