@@ -6,7 +6,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from churnlab.errors import ChurnlabError
 from churnlab.evaluation import cross_validation as cv
-from churnlab.evaluation.metrics import METRICS, best_f1_threshold
+from churnlab.evaluation.metrics import METRICS, stable_f1_threshold
 
 from .samples import cross_validated, f1_of, simulated
 
@@ -17,7 +17,7 @@ def test_the_threshold_of_a_fold_is_chosen_on_the_other_folds_of_its_repeat():
     found = cv.cross_fitted_thresholds(PREDICTIONS)
     rows = PREDICTIONS.query("model == 'rf' and repeat == 1")
     others = rows[rows["fold"] != 3]
-    expected = best_f1_threshold(others["y"].to_numpy(), others["p"].to_numpy())
+    expected = stable_f1_threshold(others["y"].to_numpy(), others["p"].to_numpy())
     assert set(found[rows.index[rows["fold"] == 3]]) == {expected}
 
 

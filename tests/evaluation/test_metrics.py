@@ -165,3 +165,26 @@ def test_what_cannot_be_judged_is_refused_by_name(y, p, named):
     with pytest.raises(ChurnlabError) as refused:
         metrics.all_metrics(np.array(y), np.array(p), 0.5)
     assert named in str(refused.value)
+
+
+def test_the_stable_threshold_lies_in_the_middle_of_a_gap_between_the_classes() -> None:
+    y = np.array([0] * 50 + [1] * 50)
+    p = np.where(y == 1, 0.8, 0.2)
+    assert metrics.stable_f1_threshold(y, p) == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_stable_threshold_is_not_drawn_to_a_lone_peak() -> None:
+    rng = np.random.default_rng(3)
+    p = rng.uniform(size=4000)
+    y = (rng.uniform(size=4000) < p).astype(int)
+    # For calibrated scores the best F1 threshold is half the best F1 (Lipton et al. 2014).
+    best_f1 = f1_of(y, p >= metrics.best_f1_threshold(y, p))
+    assert metrics.stable_f1_threshold(y, p) == pytest.approx(best_f1 / 2, abs=0.04)
+
+
+def test_the_stable_threshold_finds_its_place_among_rare_churners() -> None:
+    rng = np.random.default_rng(4)
+    p = rng.beta(1, 200, size=20000)
+    y = (rng.uniform(size=20000) < p).astype(int)
+    stable = f1_of(y, p >= metrics.stable_f1_threshold(y, p))
+    assert stable >= 0.8 * f1_of(y, p >= metrics.best_f1_threshold(y, p))

@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 
 from churnlab.errors import ChurnlabError
 from churnlab.evaluation.intervals import Interval
-from churnlab.evaluation.metrics import METRICS, all_metrics, best_f1_threshold
+from churnlab.evaluation.metrics import METRICS, all_metrics, stable_f1_threshold
 from churnlab.evaluation.significance import corrected_standard_error
 
 UNBOUNDED = ("log_loss", "top_decile_lift", "empc")
@@ -20,8 +20,8 @@ UNBOUNDED = ("log_loss", "top_decile_lift", "empc")
 def cross_fitted_thresholds(predictions: pd.DataFrame) -> pd.Series:
     """Return the decision threshold of each row, float, indexed like the predictions.
 
-    The threshold of a fold maximises F1 on the other folds of the same model and repeat, so no
-    row takes part in the choice of its own threshold.
+    The threshold of a fold is the stable best by F1 on the other folds of the same model and
+    repeat, so no row takes part in the choice of its own threshold.
 
     Raises:
         ChurnlabError: if a repeat has a single fold.
@@ -37,7 +37,7 @@ def cross_fitted_thresholds(predictions: pd.DataFrame) -> pd.Series:
         for fold in folds:
             held_out = rows["fold"] == fold
             others = rows[~held_out]
-            thresholds.loc[rows.index[held_out]] = best_f1_threshold(
+            thresholds.loc[rows.index[held_out]] = stable_f1_threshold(
                 others["y"].to_numpy(), others["p"].to_numpy()
             )
     return thresholds
@@ -126,9 +126,9 @@ def out_of_fold_mean(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def thresholds(predictions: pd.DataFrame) -> dict[str, float]:
-    """Return `{model: threshold}` for unseen rows, the best by F1 on the out-of-fold means."""
+    """Return `{model: threshold}` for unseen rows, the stable best by F1 on out-of-fold means."""
     return {
-        str(model): best_f1_threshold(rows["y"].to_numpy(), rows["p"].to_numpy())
+        str(model): stable_f1_threshold(rows["y"].to_numpy(), rows["p"].to_numpy())
         for model, rows in out_of_fold_mean(predictions).groupby("model", sort=False)
     }
 

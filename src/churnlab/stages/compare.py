@@ -18,6 +18,6 @@ def run(context: StudyContext) -> None:
         thresholds(held_out),
         primary=context.params.compare.primary,
         alpha=context.params.compare.alpha,
-        simplicity=[*(f"{name}_baseline" for name in families), *families, "blend"],
+        simplicity=[*families, "blend"],
     )
     write_json(context.paths.metrics("comparison"), comparison)

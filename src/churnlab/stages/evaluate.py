@@ -10,8 +10,8 @@ from churnlab.evaluation.cross_validation import (
     thresholds,
 )
 from churnlab.evaluation.curves import (
-    actual_and_predicted,
     calibration_points,
+    confusion_counts,
     lift_points,
     precision_recall_points,
     roc_curve_points,
@@ -62,7 +62,7 @@ def run(context: StudyContext) -> None:
         "lift": lift_points(judged),
         "calibration": calibration_points(judged, settings.calibration_bins, settings.confidence),
         "threshold": threshold_curve(judged),
-        "decisions": actual_and_predicted(judged, chosen),
+        "confusion": confusion_counts(judged, chosen),
     }
     for name, frame in curves.items():
         write_csv(context.paths.curve(name), frame)

@@ -15,15 +15,29 @@ FIRST_TREES = 25
 STEPS = 20
 
 
+class SmoothedForest(RandomForestClassifier):
+    """A forest that is never quite sure: the rule of succession over its trees.
+
+    The mean vote of T trees cannot tell a probability below 1 / T from zero, yet one churner at
+    exactly 0 ruins log loss. p becomes (T p + 1) / (T + 2) (Laplace 1814; for trees Provost &
+    Domingos 2003).
+    """
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return smoothed probabilities of the classes 0 and 1, shape (rows, 2)."""
+        trees = self.n_estimators
+        return np.asarray((super().predict_proba(X) * trees + 1.0) / (trees + 2.0))
+
+
 def _baseline(seed: int, threads: int) -> RandomForestClassifier:
     return RandomForestClassifier(random_state=seed, n_jobs=threads)
 
 
-def _tuned(parameters: Parameters, seed: int, threads: int) -> RandomForestClassifier:
+def _tuned(parameters: Parameters, seed: int, threads: int) -> SmoothedForest:
     chosen = dict(parameters)
     if chosen.get("class_weight") == "none":
         chosen["class_weight"] = None
-    return RandomForestClassifier(**chosen, random_state=seed, n_jobs=threads)
+    return SmoothedForest(**chosen, random_state=seed, n_jobs=threads)
 
 
 def _curve(
@@ -57,14 +71,21 @@ def _append_onnx(graph: Any, features: str, steps: list[Any]) -> str:
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import FloatTensorType
 
-    forest = steps[-1]
+    # The converter knows scikit-learn's forest, not the subclass that smooths its votes.
+    forest = RandomForestClassifier()
+    forest.__dict__.update(steps[-1].__dict__)
     converted = convert_sklearn(
         forest,
         initial_types=[("X", FloatTensorType([None, forest.n_features_in_]))],
         options={id(forest): {"zipmap": False}},
     )
     both = graph.include(converted.graph, features, "probabilities")
-    return str(graph.node("Gather", [both, graph.constant([1], np.int64)], axis=1))
+    votes = str(graph.node("Gather", [both, graph.constant([1], np.int64)], axis=1))
+    if not isinstance(steps[-1], SmoothedForest):
+        return votes
+    trees = float(forest.n_estimators)
+    total = graph.node("Mul", [votes, graph.constant(trees / (trees + 2.0), np.float32)])
+    return str(graph.node("Add", [total, graph.constant(1.0 / (trees + 2.0), np.float32)]))
 
 
 FAMILY = Family(
