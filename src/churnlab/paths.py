@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from churnlab.errors import ChurnlabError
+
 Part = Literal["test", "train", "cv", "learning"]
 
 
@@ -157,6 +159,21 @@ class StudyPaths:
     def report(self) -> Path:
         """The self-contained page."""
         return self.root / "reports" / f"{self.study}.html"
+
+
+def find_root(start: Path) -> Path:
+    """Return the repository that `start` is in: the nearest folder upwards with a params.yaml.
+
+    Raises:
+        ChurnlabError: there is none.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "params.yaml").is_file():
+            return folder
+    raise ChurnlabError(
+        f"{start.resolve()}: neither this folder nor one above it has a params.yaml; "
+        "go to the repository of the study and try again"
+    )
 
 
 def catalog_path(root: Path, study: str) -> Path:

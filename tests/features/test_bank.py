@@ -10,16 +10,13 @@ NOISE = ("Satisfaction Score", "Point Earned", "Card Type", "HasCrCard")
 
 def features(**changes):
     columns = {
-        "CreditScore": 600.0,
         "Age": 40.0,
-        "Tenure": 3.0,
         "Balance": 0.0,
         "NumOfProducts": 2.0,
         "IsActiveMember": 1.0,
-        "EstimatedSalary": 100_000.0,
         "Geography=Germany": 0.0,
         "Geography=Spain": 0.0,
-        "Gender=Male": 1.0,
+        "Gender=Female": 0.0,
         **changes,
     }
     arrays = {name: np.array([value]) for name, value in columns.items()}
@@ -27,11 +24,15 @@ def features(**changes):
 
 
 @pytest.mark.parametrize(
-    ("products", "two", "more"), [(1.0, 0.0, 0.0), (2.0, 1.0, 0.0), (3.0, 0.0, 1.0), (4.0, 0.0, 1)]
+    ("products", "one", "three_or_more", "four"),
+    [(1.0, 1.0, 0.0, 0.0), (2.0, 0.0, 0.0, 0.0), (3.0, 0.0, 1.0, 0.0), (4.0, 0.0, 1.0, 1.0)],
 )
-def test_two_products_are_told_apart_from_one_and_from_more(products, two, more):
+def test_two_products_are_told_apart_from_one_and_from_more(products, one, three_or_more, four):
     found = features(NumOfProducts=products)
-    assert (found["two_products"], found["three_or_more_products"]) == (two, more)
+    assert found["one_product"] == one
+    assert found["three_or_more_products"] == three_or_more
+    assert found["four_products"] == four
+    assert found["NumOfProducts"] == products
 
 
 @pytest.mark.parametrize(("balance", "none"), [(0.0, 1.0), (0.01, 0.0)])
@@ -39,9 +40,9 @@ def test_an_empty_account_is_marked(balance, none):
     assert features(Balance=balance)["no_balance"] == none
 
 
-@pytest.mark.parametrize(("active", "age"), [(0.0, 0.0), (1.0, 40.0)])
-def test_age_counts_again_for_active_members(active, age):
-    assert features(IsActiveMember=active)["active_age"] == age
+def test_countries_and_gender_are_indicators_of_their_own():
+    found = features(**{"Geography=Spain": 1.0, "Gender=Female": 1.0})
+    assert (found["Germany"], found["Spain"], found["Female"]) == (0.0, 1.0, 1.0)
 
 
 def test_columns_that_are_noise_are_left_out():

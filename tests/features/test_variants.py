@@ -41,5 +41,7 @@ def test_a_reduced_column_that_preparation_dropped_is_named_with_its_remedy():
 
 
 def test_an_engineered_feature_without_its_column_names_column_and_remedy():
-    with pytest.raises(ChurnlabError, match=r"features\.bank: .*'Age'.*features\.bank: all"):
+    with pytest.raises(
+        ChurnlabError, match=r"features\.bank: .*'NumOfProducts'.*features\.bank: all"
+    ):
         names("engineered", study="bank")

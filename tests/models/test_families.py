@@ -99,6 +99,15 @@ def test_the_forest_takes_the_text_none_as_no_class_weight():
     assert load_family("rf").tuned({"class_weight": "balanced"}, 0, 1).class_weight == "balanced"
 
 
+def test_a_tuned_forest_is_never_quite_sure_and_ranks_as_its_votes_do():
+    """Rule of succession: 0 of 8 trees is 1/10, all 8 are 9/10."""
+    X = np.repeat([[0.0], [1.0]], 20, axis=0)
+    y = np.repeat([0, 1], 20)
+    forest = load_family("rf").tuned({"n_estimators": 8}, 0, 1).fit(X, y)
+    np.testing.assert_allclose(forest.predict_proba([[0.0], [1.0]])[:, 1], [0.1, 0.9])
+    np.testing.assert_array_equal(forest.predict([[0.0], [1.0]]), [0, 1])
+
+
 def test_the_network_baseline_is_the_sources_two_hidden_layers_of_ten():
     network = load_family("mlp").baseline(3, 1)
     assert (network.hidden, network.members, network.epochs) == ((10, 10), 1, 50)

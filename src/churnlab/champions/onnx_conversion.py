@@ -99,9 +99,10 @@ def _interpolated(graph: GraphBuilder, score: Symbol, knots: np.ndarray) -> Symb
     grid, values = knots.T
     value: Any = Symbol(graph, score.name) * 0.0 + values[0]
     for low, width, rise in zip(grid[:-1], np.diff(grid), np.diff(values), strict=True):
-        if width > 0:
-            ramp = graph.node(
-                "Clip", [(score - low).name, graph.constant(0.0), graph.constant(width)]
-            )
-            value = value + Symbol(graph, ramp) * (rise / width)
+        # Rounding can bring two knots together; what is left of their ramp is a step.
+        if width == 0:
+            value = value + (score >= low) * rise
+            continue
+        ramp = graph.node("Clip", [(score - low).name, graph.constant(0.0), graph.constant(width)])
+        value = value + Symbol(graph, ramp) * (rise / width)
     return value

@@ -1,0 +1,55 @@
+"""The pictures of one study, drawn when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from churnlab.errors import ChurnlabError
+from churnlab.reporting.picture import Picture
+from churnlab.reporting.results import StudyResults
+from churnlab.reporting.style import styled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How to draw a picture, with its title and the sentence below it."""
+
+    title: str
+    caption: str
+    draw: Callable[[], Figure]
+
+
+class Gallery(Mapping[str, Picture]):
+    """The pictures of a study by name; `gallery["roc"]` draws one, and shows it in a notebook."""
+
+    def __init__(self, results: StudyResults) -> None:
+        from churnlab.reporting.gallery import families, judgement, table
+
+        self._drawings: dict[str, Drawing] = {
+            **table.drawings(results),
+            **judgement.drawings(results),
+            **families.drawings(results),
+        }
+
+    def __getitem__(self, name: str) -> Picture:
+        if name not in self._drawings:
+            raise ChurnlabError(
+                f"there is no picture '{name}' of this study; there are {', '.join(self)}"
+            )
+        drawing = self._drawings[name]
+        with styled():
+            return Picture(name, drawing.title, drawing.caption, drawing.draw())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._drawings)
+
+    def __len__(self) -> int:
+        return len(self._drawings)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._drawings
