@@ -27,7 +27,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Two cores, and stages that use them both: targets run one after the other, in the order written.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help env env-dev repro test lint format test-unit test-pipeline notebooks \
+.PHONY: help env env-dev repro readme test lint format test-unit test-pipeline notebooks \
 	reproduce-check review plots bench-pipeline bench-quality lock clean
 
 help: ## List the targets and the variables
@@ -80,6 +80,9 @@ repro: env ## Run a study and print its results table
 plots: env ## Draw every plot into dvc_plots/index.html
 	@$(BIN)/dvc plots show
 
+readme: env ## Put the printed results into README.md
+	@$(BIN)/python .ci/update_readme.py
+
 review: env ## Print, as Markdown, the results beside those of BASE
 	@sh .ci/review "$(BASE)"
 
@@ -94,6 +97,7 @@ lint: env-dev ## Check style, types, layers, workflows and the Dockerfile
 	$(BIN)/mypy .ci/compare_runs.py
 	$(BIN)/lint-imports
 	@sh .ci/lint-files
+	@$(BIN)/python .ci/update_readme.py --check
 
 format: env-dev ## Put the code into its standard form
 	$(BIN)/ruff check --fix .

@@ -44,7 +44,7 @@ def show(
         list[str] | None,
         typer.Argument(
             metavar="[STUDY]...",
-            help="Studies to show, by the name of their catalog; all that have been run by default.",
+            help="Names of studies; by default all of params.yaml that have been run.",
         ),
     ] = None,
     markdown: Annotated[

@@ -1,4 +1,4 @@
-"""Model families made for tests: dropping a module into the package is all that adding one takes."""
+"""Model families made for tests: a module in the package is all that adding one takes."""
 
 import sys
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -29,7 +31,7 @@ def fitted_rows(monkeypatch):
 
 
 def test_a_smaller_share_lies_inside_every_larger_one(fitted_rows):
-    for smaller, larger in zip(fitted_rows, fitted_rows[1:], strict=False):
+    for smaller, larger in pairwise(fitted_rows):
         assert all(few < many for few, many in zip(smaller, larger, strict=True))
 
 

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -66,6 +68,15 @@ def test_every_output_is_monotone_in_the_input_and_bounded(fitted, values, bins)
     assert (np.diff(encoded, axis=0) >= 0).all()
     assert (np.abs(encoded[:, 0]) <= CLIP).all()
     assert ((encoded[:, 1:] >= 0) & (encoded[:, 1:] <= 1)).all()
+
+
+def test_equal_fits_are_stored_as_equal_bytes_whatever_memory_held_before():
+    def stored(left_in_memory):
+        freed = [np.full(1, left_in_memory) for _ in range(100)]
+        del freed
+        return pickle.dumps(PiecewiseLinearEncoder(bins=0).fit(np.arange(12.0).reshape(4, 3)))
+
+    assert stored(1.25) == stored(-7.5)
 
 
 def test_statistics_come_from_the_rows_it_was_fitted_on_alone():

@@ -63,7 +63,8 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         return str(graph.cast(graph.node("Concat", parts, axis=1), TensorProto.FLOAT))
 
     def _edges(self, column: np.ndarray) -> np.ndarray:
-        nothing = np.empty(1)
+        # Not np.empty: whatever memory held before would end up in the stored model.
+        nothing = np.zeros(1)
         if self.bins < 2 or len(np.unique(column)) <= 2:
             return nothing
         edges = np.unique(np.quantile(column, np.linspace(0.0, 1.0, self.bins + 1)))

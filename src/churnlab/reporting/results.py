@@ -102,6 +102,8 @@ class StudyResults:
     def training_curves(self, family: str) -> dict[str, pd.DataFrame]:
         """Return `{metric: step, value}` of one family's training, sorted by metric."""
         files = sorted((self.paths.curve_dir(family) / "plots" / "metrics").glob("*.tsv"))
+        if not files:
+            self._existing(self.paths.curve_dir(family) / "plots" / "metrics")
         return {file.stem: self._csv(file, separator="\t") for file in files}
 
     def _csv(self, path: Path, separator: str = ",") -> pd.DataFrame:

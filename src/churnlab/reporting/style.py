@@ -44,7 +44,7 @@ DASHES: Mapping[str, Any] = MappingProxyType(
 HALF, FULL = 4.7, 9.6
 """Widths in inches: two halves stand beside each other on a wide page."""
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "axes.axisbelow": True,
     "axes.edgecolor": MUTED,
     "axes.facecolor": PAPER,
@@ -101,10 +101,12 @@ def panels(
     return figure, list(axes.ravel())
 
 
-def grid_of(count: int, columns: int, row_height: float) -> tuple[Figure, list[Axes]]:
+def grid_of(
+    count: int, columns: int, row_height: float, **options: Any
+) -> tuple[Figure, list[Axes]]:
     """Return full-width panels for `count` drawings, `columns` a row; surplus axes are removed."""
     rows = -(-count // columns)
-    figure, axes = panels(FULL, row_height * rows, rows, columns)
+    figure, axes = panels(FULL, row_height * rows, rows, columns, **options)
     for surplus in axes[count:]:
         surplus.remove()
     return figure, axes[:count]
@@ -146,6 +148,13 @@ def legend_above(axes: Axes, columns: int = 2) -> None:
         columnspacing=1.4,
         handlelength=2.4,
     )
+
+
+def whole_numbers(axes: Axes) -> None:
+    """Let the x axis count: no tick between two whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
 
 
 def horizontal_bars(axes: Axes, labels: list[str], values: list[float], shade: str) -> None:

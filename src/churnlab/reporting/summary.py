@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from churnlab.reporting.results import StudyResults
+from churnlab.reporting.sections.champion import choice
 from churnlab.reporting.wording import (
     LOWER_IS_BETTER,
     interval_text,
@@ -47,7 +48,7 @@ def summarise(results: StudyResults) -> Summary:
     return Summary(
         title=results.catalog.title,
         champion=comparison["champion"],
-        rule=comparison["rule"],
+        rule=choice(results).striptags(),
         report=_report_place(results),
         models=results.models,
         metrics=main_metrics(comparison["primary"]),
@@ -78,7 +79,8 @@ def as_terminal(summary: Summary) -> Group:
         (model_title(summary.champion), "bold green"),
     )
     tables = [_terminal_table(summary, part, caption) for part, caption in PARTS.items()]
-    return Group(head, Text(summary.rule, "dim"), *tables, Text(summary.report))
+    spaced = [item for table in tables for item in (Text(), table)]
+    return Group(head, Text(summary.rule, "dim"), *spaced, Text("\n" + summary.report))
 
 
 def _report_place(results: StudyResults) -> str:
@@ -116,10 +118,19 @@ def _terminal_table(summary: Summary, part: str, caption: str) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=_caption(summary, caption), title_justify="left", box=box.SIMPLE_HEAD)
+    # Tight enough for five metrics in the 80 columns of a log.
+    table = Table(
+        title=_caption(summary, caption),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 0, 0, 1),
+        pad_edge=False,
+        show_edge=False,
+    )
     table.add_column("model", min_width=13)
     for metric in summary.metrics:
-        table.add_column(_heading(metric), justify="right")
+        table.add_column(_heading(metric), justify="right", min_width=11)
     for model in summary.models:
         style = "bold green" if model == summary.champion else ""
         cells = [

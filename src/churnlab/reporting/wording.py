@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
 METRIC_TITLES: Mapping[str, str] = MappingProxyType(
     {
         "roc_auc": "ROC AUC",
@@ -93,27 +96,27 @@ def metric_text(metric: str, value: float | None) -> str:
 
 
 def interval_text(metric: str, interval: Mapping[str, float]) -> str:
-    """Return the bounds of an interval, `0.895–0.951`."""
-    return "–".join(metric_text(metric, interval[bound]) for bound in ("low", "high"))
+    """Return the bounds of an interval with a dash between them."""
+    return DASH.join(metric_text(metric, interval[bound]) for bound in ("low", "high"))
 
 
 def number(value: float | None, decimals: int = 3) -> str:
     """Return a number with fixed decimals; a dash where there is none, a true minus sign."""
-    if value is None or value != value:
-        return "–"
+    if value is None or math.isnan(value):
+        return DASH
     text = f"{value:,.{decimals}f}"
-    return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")
+    return text.replace("-", MINUS) if float(text.replace(",", "")) else text.lstrip("-")
 
 
 def signed(value: float | None, decimals: int = 3) -> str:
     """Return a difference with its sign."""
     text = number(value, decimals)
-    return text if value is None or text[0] in "−–" else f"+{text}"
+    return text if value is None or text[0] in MINUS + DASH else f"+{text}"
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
     """Return a share as a percentage."""
-    return "–" if share is None else f"{number(100 * share, decimals)} %"
+    return DASH if share is None else f"{number(100 * share, decimals)} %"
 
 
 def count(value: float) -> str:
@@ -124,12 +127,12 @@ def count(value: float) -> str:
 def p_value(value: float | None) -> str:
     """Return a p-value to three decimals, and small ones as what they are below."""
     if value is None:
-        return "–"
+        return DASH
     return "< 0.001" if value < _TAIL_SHOWN else number(value, 3)
 
 
 def compact(value: float) -> str:
     """Return a number of any size with at most three significant digits where it has decimals."""
     if abs(value) >= 1000:
-        return count(value).replace("-", "−")
-    return f"{value:.3g}".replace("-", "−")
+        return count(value).replace("-", MINUS)
+    return f"{value:.3g}".replace("-", MINUS)

@@ -65,6 +65,8 @@ def _judge(
 def _leaking_columns(context: StudyContext, train: pd.DataFrame) -> np.ndarray:
     """Return the published columns with the role `leak`, one-hot, for the rows of `train`."""
     names = context.catalog.with_role("leak")
+    if not names:
+        return np.empty((len(train), 0))
     published = read_table(context.paths.raw(context.catalog.source.file), context.catalog)
     if context.catalog.id is not None:
         published = published.set_index(context.catalog.id)

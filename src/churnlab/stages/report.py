@@ -12,7 +12,7 @@ from churnlab.stages.context import StudyContext
 def run(context: StudyContext) -> None:
     """Draw every picture as PNG and write the page that holds them."""
     results = StudyResults(context.params, context.catalog, context.paths)
-    pictures = [picture for _, picture in Gallery(results).items()]
+    pictures = list(Gallery(results).reported())
     for picture in pictures:
         write_bytes(context.paths.pictures_dir / f"{picture.name}.png", picture.png())
     page = render_report(results, {picture.name: picture for picture in pictures})

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from churnlab.config import load_params
 from churnlab.errors import ChurnlabError
+from churnlab.models.family import load_family
 from churnlab.stages.context import StudyContext
 
 # Nested thread pools on few cores cost more than they give; parallelism is by process.
@@ -48,6 +49,7 @@ def _run(stage: str, study: str, model: str | None) -> None:
     context = StudyContext.load(root, study, load_params(root / "params.yaml"))
     module = import_module(f"churnlab.stages.{stage}")
     if stage in PER_MODEL:
+        load_family(str(model))  # A misspelt name is best told before anything is read.
         module.run(context, model)
     else:
         module.run(context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from churnlab.reporting import style
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 WORDS = ("stayed", "churned")
 PER_ROW = 4
+TICKS = (0.01, 0.1, 0.25, 0.5, 1)
 
 
 def calibration(points: pd.DataFrame) -> Figure:
@@ -35,16 +37,22 @@ def _calibration(axes: Axes, model: str, points: pd.DataFrame) -> None:
     axes.plot([0, 1], [0, 1], color=style.MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1)
     axes.vlines(points["mean_p"], points["low"], points["high"], color=style.colour(model))
     axes.plot(points["mean_p"], points["churn_rate"], **style.marker(model), linestyle="")
-    axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="predicted probability")
+    # Most customers have a small risk: a square-root scale gives them room, up to 1.
+    for set_scale in (axes.set_xscale, axes.set_yscale):
+        set_scale("function", functions=(_root, np.square))
+    axes.set(xlim=(0, 1.04), ylim=(0, 1.04), xlabel="predicted probability")
+    axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
+    axes.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
     axes.set_title(model_title(model))
-    axes.set_aspect("equal")
-    ticks = [0, 0.25, 0.5, 0.75, 1]
-    axes.set_xticks(ticks, ["0", "", "0.5", "", "1"])
-    axes.set_yticks(ticks, ["0", "", "0.5", "", "1"])
+    axes.set_box_aspect(1)
+
+
+def _root(values: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.maximum(values, 0.0))
 
 
 def confusion(counts: pd.DataFrame) -> Figure:
-    """Draw customers by what they did and what the model decided: `model, actual, predicted, rows`."""
+    """Draw customers by outcome and decision: `model, actual, predicted, rows`."""
     models = list(counts["model"].unique())
     figure, axes = style.grid_of(len(models), min(PER_ROW, len(models)), 2.6)
     for panel, model in zip(axes, models, strict=True):
@@ -73,7 +81,7 @@ def _confusion(axes: Axes, model: str, rows: pd.Series) -> None:
     axes.set_title(model_title(model))
     axes.set_xticks([0.485, 1.485], ["stays", "churns"])
     axes.set_yticks([0.485, 1.485], WORDS, rotation=90, va="center")
-    axes.set_aspect("equal")
+    axes.set_box_aspect(1)
     axes.grid(visible=False)
     axes.tick_params(length=0)
     for spine in axes.spines.values():

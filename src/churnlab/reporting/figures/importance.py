@@ -9,6 +9,7 @@ from churnlab.reporting import style
 from churnlab.reporting.wording import column_title
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SHOWN = 15
@@ -53,6 +54,6 @@ def _words(names: list[str]) -> list[str]:
     return [column_title(name.replace("=", ": ")) for name in names]
 
 
-def _axes(bars: int):  # type: ignore[no-untyped-def]
+def _axes(bars: int) -> tuple[Figure, Axes]:
     figure, (axes,) = style.panels(style.HALF, 0.8 + 0.23 * bars)
     return figure, axes

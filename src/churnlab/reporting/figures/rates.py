@@ -22,7 +22,7 @@ MANY = 12
 def by_category(found: Mapping[str, Rates], overall: float, confidence: float) -> Figure:
     """Draw the churn rate per category of every column with at most 12 categories."""
     few = {name: rates for name, rates in found.items() if len(rates) <= MANY}
-    figure, axes = style.grid_of(len(few), 4, 2.5)
+    figure, axes = style.grid_of(len(few), 4, 2.5, sharey=True)
     for panel, (name, rates) in zip(axes, few.items(), strict=True):
         words = [category_title(str(rate["category"]), name).capitalize() for rate in rates]
         _rates(panel, column_title(name), words, rates, overall, confidence)
@@ -42,7 +42,7 @@ def by_many_categories(name: str, rates: Rates, overall: float, confidence: floa
 
 def by_quantile(found: Mapping[str, Rates], overall: float, confidence: float) -> Figure:
     """Draw the churn rate per quantile of every numeric column."""
-    figure, axes = style.grid_of(len(found), 4, 2.05)
+    figure, axes = style.grid_of(len(found), 4, 2.05, sharey=True)
     for panel, (name, rates) in zip(axes, found.items(), strict=True):
         words = [_bin(rate) for rate in rates]
         _rates(panel, column_title(name), words, rates, overall, confidence)
@@ -78,6 +78,7 @@ def _rates(
     axes.set_xticks(places, words)
     axes.grid(visible=False, axis="x")
     axes.tick_params(axis="x", length=0)
-    axes.set_ylim(0, max(1.12 * 100 * float(high.max()), 130 * overall))
+    # Panels share their scale: the one that needs most sets it.
+    axes.set_ylim(0, max(axes.get_ylim()[1], 104 * float(high.max())))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
     axes.locator_params(axis="y", nbins=5)

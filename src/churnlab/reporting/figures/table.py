@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from churnlab.reporting import style
-from churnlab.reporting.wording import column_title, compact, count, percent
+from churnlab.reporting.wording import column_title, compact, count, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,9 +23,9 @@ def class_balance(balance: Mapping[str, Mapping[str, float]]) -> Figure:
     style.horizontal_bars(axes, list(PARTS.values()), churners, style.CHURNED)
     stayed = [total - left for total, left in zip(rows, churners, strict=True)]
     axes.barh(range(len(rows)), stayed, left=churners, color=style.STAYED, height=0.68)
-    for place, part in enumerate(PARTS):
-        words = f"{count(churners[place])} of {count(rows[place])} ({percent(churners[place] / rows[place])})"
-        axes.text(churners[place], place, f"  {words}", va="center", fontsize=8.5)
+    for place, (left, total) in enumerate(zip(churners, rows, strict=True)):
+        words = f"{count(left)} of {count(total)} ({percent(left / total)})"
+        axes.text(left, place, f"  {words}", va="center", fontsize=8.5)
     axes.set_xlabel("customers")
     axes.legend(
         axes.containers,
@@ -106,7 +106,7 @@ def correlation(columns: Sequence[str], matrix: Sequence[Sequence[float | None]]
 
 def _annotate(axes: Axes, value: float, row: int, column: int) -> None:
     shade = "white" if abs(value) > 0.6 else "#222222"
-    words = f"{value:.2f}".replace("-", "−")
+    words = number(value, 2)
     axes.text(column + 0.5, row + 0.5, words, ha="center", va="center", fontsize=7, color=shade)
 
 

@@ -32,9 +32,8 @@ def search(
     figure, (history, bars) = style.panels(style.FULL, height, 1, 2, width_ratios=(3, 2))
     _history(history, trials, objective, style.colour(family))
     ordered = sorted(importance, key=lambda name: -importance[name])
-    words = [column_title(name) for name in ordered]
     style.horizontal_bars(
-        bars, words, [100 * importance[name] for name in ordered], style.colour(family)
+        bars, ordered, [100 * importance[name] for name in ordered], style.colour(family)
     )
     bars.set_title("What mattered in the search")
     bars.xaxis.set_major_formatter(lambda value, _: f"{value:g} %")
@@ -60,7 +59,7 @@ def _history(axes: Axes, trials: pd.DataFrame, objective: str, shade: str) -> No
         done["trial"], best, where="post", color=style.INK, linewidth=1.2, label="best so far"
     )
     axes.set(xlabel="trial", ylabel=metric_title(objective).lower())
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    style.whole_numbers(axes)
     style.legend_above(axes, 3)
 
 
@@ -70,12 +69,12 @@ def search_slices(trials: pd.DataFrame, objective: str, family: str) -> Figure:
     names = [
         name
         for name in trials
-        if name not in (*NOT_PARAMETERS, objective) and done[name].nunique() > 1
+        if name not in (*NOT_PARAMETERS, objective) and len(set(done[name])) > 1
     ]
     figure, axes = style.grid_of(len(names), min(4, len(names)), 2.1)
     for panel, name in zip(axes, names, strict=True):
         panel.plot(done[name], done[objective], "o", color=style.colour(family), alpha=0.8)
-        panel.set_title(column_title(str(name)), fontsize=9)
+        panel.set_title(str(name), fontsize=9)
         if pd.api.types.is_numeric_dtype(done[name]):
             panel.locator_params(axis="x", nbins=4)
         else:
@@ -103,6 +102,7 @@ def training(curves: Mapping[str, pd.DataFrame], family: str) -> Figure:
             label=CURVE_TITLES.get(name.removesuffix("_log_loss"), column_title(name)),
         )
     axes.set(xlabel=STEPS.get(family, "step"), ylabel="log loss")
+    style.whole_numbers(axes)
     style.legend_above(axes)
     return figure
 

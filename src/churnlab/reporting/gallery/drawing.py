@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Drawing:
-    """How to draw a picture, with its title and the sentence below it."""
+    """How to draw a picture, with its title, its caption, and whether the report shows it."""
 
     title: str
     caption: str
     draw: Callable[[], Figure]
+    reported: bool = True
 
 
 class Gallery(Mapping[str, Picture]):
@@ -43,7 +44,15 @@ class Gallery(Mapping[str, Picture]):
             )
         drawing = self._drawings[name]
         with styled():
-            return Picture(name, drawing.title, drawing.caption, drawing.draw())
+            figure = drawing.draw()
+            # Once, here: every saving would lay the figure out anew.
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")
+        return Picture(name, drawing.title, drawing.caption, figure)
+
+    def reported(self) -> Iterator[Picture]:
+        """Draw the pictures of the report, one after the other."""
+        return (self[name] for name, drawing in self._drawings.items() if drawing.reported)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._drawings)

@@ -33,6 +33,7 @@ def _family(results: StudyResults, family: str) -> dict[str, Drawing]:
             f"{title} by parameter",
             "Every completed trial of the search.",
             lambda: training.search_slices(results.trials(family), objective, family),
+            reported=False,
         ),
         f"training_{family}": Drawing(
             f"Training of {title}",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from churnlab.reporting.figures import curves, decisions, evidence, training
 from churnlab.reporting.gallery.drawing import Drawing
 from churnlab.reporting.results import StudyResults
-from churnlab.reporting.wording import column_title
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 OVERFIT_METRICS = ("log_loss", "roc_auc", "f1")
 PROTOCOL_METRICS = ("f1", "roc_auc", "accuracy")
@@ -69,8 +72,8 @@ def _decisions(results: StudyResults) -> dict[str, Drawing]:
         ),
         "calibration": Drawing(
             "Calibration",
-            f"Test part in bins of equally many customers, {confidence:g} % Wilson intervals. On "
-            "the dashed line, predicted probabilities are observed rates.",
+            f"Test part in bins of equally many customers, {confidence:g} % Wilson intervals, "
+            "square-root scales. On the dashed line, probabilities are observed rates.",
             lambda: decisions.calibration(results.curve("calibration")),
         ),
         "confusion": Drawing(
@@ -107,5 +110,5 @@ def _evidence(results: StudyResults) -> dict[str, Drawing]:
     }
 
 
-def _forest(results: StudyResults, metrics: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def _forest(results: StudyResults, metrics: tuple[str, ...]) -> Figure:
     return evidence.forest(results.metrics("intervals"), results.models, metrics)

@@ -1,0 +1,1 @@
+"""Measurements of the pipeline and of its results; each writes a page below docs/benchmarks."""

@@ -1,0 +1,1 @@
+"""The champion's recipe and other tools on the same folds."""

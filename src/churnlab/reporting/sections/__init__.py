@@ -1,0 +1,1 @@
+"""The sections of the page, by subject: each function reads results and returns blocks."""
