@@ -20,6 +20,11 @@ def _flaml(train: pd.DataFrame, test: pd.DataFrame, settings: Settings) -> FoldP
     X, X_test = table.iloc[: len(train)], table.iloc[len(train) :].reset_index(drop=True)
     labels = train["y"].to_numpy()
     found = _flaml_fit(X, labels, settings, time_budget=settings.budget_seconds)
+    if found.best_estimator is None:
+        raise RuntimeError(
+            f"FLAML fitted no model within {settings.budget_seconds:g} s; raise --budget-seconds, "
+            "or stop what else uses the processor"
+        )
 
     def refit(fitted: np.ndarray, held_out: np.ndarray) -> np.ndarray:
         model = _flaml_fit(

@@ -22,7 +22,7 @@ by models that did not see them: 5 inner folds for Churnlab and the default libr
 the configuration that FLAML found, and AutoGluon's own out-of-fold predictions.
 - Default libraries: category columns one-hot for Random Forest, native for the others. FLAML and \
 AutoGluon optimise log loss and have {budget:g} s per fold to search; refits and predictions come \
-on top.
+on top. AutoGluon runs without torch and ray: no neural networks, folds one after the other.
 """
 
 

@@ -18,7 +18,7 @@ class Repository:
         self.root = Path(root)
         self.first_run = ""
 
-    def run(self, *command, timeout=500):
+    def run(self, *command, timeout=1500):
         return subprocess.run(
             command,
             cwd=self.root,

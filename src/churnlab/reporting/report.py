@@ -11,7 +11,8 @@ from churnlab.reporting.picture import Picture
 from churnlab.reporting.results import StudyResults
 from churnlab.reporting.sections.champion import comparison_section, headline
 from churnlab.reporting.sections.data import data_section
-from churnlab.reporting.sections.errors import errors_section, fairness_section
+from churnlab.reporting.sections.errors import errors_section
+from churnlab.reporting.sections.fairness import fairness_section
 from churnlab.reporting.sections.models import explanation_section, models_section
 from churnlab.reporting.sections.protocols import protocols_section
 from churnlab.reporting.sections.provenance import provenance_section

@@ -88,6 +88,10 @@ class StudyResults:
         """Return every trial of one family's search."""
         return self._csv(self.paths.trials(family))
 
+    def confident_mistakes(self) -> pd.DataFrame:
+        """Return the training customers on whom the champion was most wrong, without their ids."""
+        return self._csv(self.paths.error_rows("confident_mistakes")).drop(columns="id")
+
     def search_importance(self, family: str) -> dict[str, float]:
         """Return how much each parameter mattered in one family's search."""
         return self._json(self.paths.search_importance(family))

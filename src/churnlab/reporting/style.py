@@ -1,6 +1,6 @@
 """One look for every picture: palette, type, and empty axes to draw on.
 
-The colours are those of Okabe & Ito (2008), which stay apart for colour-blind readers; each family
+The colours are those of Okabe & Ito (2008) and a brown, which stay apart for colour-blind readers; each family
 also has its own marker and dash. On a web page each colour becomes a CSS variable, so that pictures
 follow the reader's light or dark theme.
 """
@@ -30,8 +30,8 @@ FAMILY_COLOURS: Mapping[str, str] = MappingProxyType(
         "rf": "#0072b2",
         "xgb": "#d55e00",
         "mlp": "#009e73",
-        "blend": "#b8559a",
-        "catboost": "#c08a00",
+        "blend": "#cc79a7",
+        "catboost": "#5e3c12",
     }
 )
 SPARE_COLOURS = ("#56b4e9", "#7b4fa3", "#6b7a00", "#a0303c")

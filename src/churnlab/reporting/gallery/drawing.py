@@ -54,6 +54,10 @@ class Gallery(Mapping[str, Picture]):
         """Draw the pictures of the report, one after the other."""
         return (self[name] for name, drawing in self._drawings.items() if drawing.reported)
 
+    def starting(self, prefix: str) -> list[Picture]:
+        """Draw the pictures whose names start with `prefix`; none is no mistake."""
+        return [self[name] for name in self if name.startswith(prefix)]
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._drawings)
 

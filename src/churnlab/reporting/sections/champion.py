@@ -106,11 +106,27 @@ def comparison_section(results: StudyResults) -> Section:
     """Return the paired comparisons of the best model with every other."""
     comparison = results.metrics("comparison")
     primary = comparison["primary"]
-    better = "below" if primary in LOWER_IS_BETTER else "above"
-    metrics = list(dict.fromkeys((primary, "roc_auc", "f1")))
+    words = sentence(
+        "Differences in {} {} 0 speak for {}. The cross-validated tests correct for folds that "
+        "share training rows (Nadeau & Bengio, 2003); the p-values are Holm-adjusted over the "
+        "table and decide alone. The test part only confirms: ROC AUC after DeLong, and McNemar's "
+        "count of customers that only the first or only the second model gets right.",
+        metric_title(primary).lower(),
+        "below" if primary in LOWER_IS_BETTER else "above",
+        model_title(comparison["best"]),
+    )
+    blocks = (Paragraph(choice(results)), comparison_table(results), Paragraph(words))
+    return Section("comparison", "Paired comparison", blocks)
+
+
+def comparison_table(results: StudyResults) -> Table:
+    """Return the differences of the best model from every other, with tests and verdict."""
+    comparison = results.metrics("comparison")
     best = model_title(comparison["best"])
-    table = Table(
-        f"{best} minus the other model, on the same rows, with {_confidence(results)} intervals",
+    metrics = list(dict.fromkeys((comparison["primary"], "roc_auc", "f1")))
+    confidence = f"{100 * results.params.evaluate.confidence:g} %"
+    return Table(
+        f"{best} less the other model, on the same rows, with {confidence} intervals",
         [
             "against",
             *(f"{metric_title(name)}, CV" for name in metrics),
@@ -122,22 +138,6 @@ def comparison_section(results: StudyResults) -> Section:
         [_pair(pair, metrics) for pair in comparison["pairs"]],
         texts=frozenset({len(metrics) + 4}),
     )
-    words = sentence(
-        "Differences in {} {} 0 speak for {}. The cross-validated tests correct for folds that "
-        "share training rows (Nadeau & Bengio, 2003); the p-values are Holm-adjusted over the "
-        "table and decide alone. The test part only confirms: ROC AUC after DeLong, and McNemar's "
-        "count of customers that only the first or only the second model gets right.",
-        metric_title(primary).lower(),
-        better,
-        best,
-    )
-    return Section(
-        "comparison", "Paired comparison", (Paragraph(choice(results)), table, Paragraph(words))
-    )
-
-
-def _confidence(results: StudyResults) -> str:
-    return f"{100 * results.params.evaluate.confidence:g} %"
 
 
 def _pair(pair: dict[str, Any], metrics: list[str]) -> list[Cell | str]:

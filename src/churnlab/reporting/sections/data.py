@@ -37,11 +37,11 @@ def data_section(results: StudyResults, pictures: Mapping[str, Picture]) -> Sect
         Paragraph(_source(results, profile)),
         Pictures([pictures["class_balance"], pictures["missing_values"]]),
         Paragraph(_kept(results, profile)),
-        _dropped(profile),
-        _findings(results.leakage()),
+        dropped_table(results),
+        findings_table(results),
         Aside("Ranges and correlations", [Pictures([pictures["ranges"], pictures["correlation"]])]),
         Aside("Churn rates by column", [Pictures([pictures[name] for name in own])]),
-        Aside("All columns", [_columns(results, profile)]),
+        Aside("All columns", [columns_table(results)]),
     ]
     return Section("data", "Data", blocks)
 
@@ -76,7 +76,9 @@ def _kept(results: StudyResults, profile: dict[str, Any]) -> Markup:
     )
 
 
-def _dropped(profile: dict[str, Any]) -> Table:
+def dropped_table(results: StudyResults) -> Table:
+    """Return the columns that preparation dropped, with reasons."""
+    profile = results.profile()
     rows = [
         [column_title(name), REASONS[role]] for role in REASONS for name in profile["dropped"][role]
     ]
@@ -90,7 +92,8 @@ def _dropped(profile: dict[str, Any]) -> Table:
     return Table("Columns dropped", ["column", "because it"], rows, texts=frozenset({1}))
 
 
-def _findings(leakage: dict[str, Any]) -> Table:
+def findings_table(results: StudyResults) -> Table:
+    """Return the leakage findings with evidence, cause and remedy."""
     rows = [
         [
             Cell(_names(finding["column"]), finding["name"].replace("_", " ")),
@@ -98,7 +101,7 @@ def _findings(leakage: dict[str, Any]) -> Table:
             Cell(compact(finding["evidence"]), finding["measure"]),
             Cell(finding["cause"], finding["remedy"]),
         ]
-        for finding in leakage["findings"]
+        for finding in results.leakage()["findings"]
     ]
     caption = "Leakage checks" if rows else "Leakage checks: nothing found"
     return Table(caption, ["column", "state", "evidence", "what it means"], rows, frozenset({1, 3}))
@@ -112,13 +115,15 @@ def _tone(severity: str) -> Any:
     return {"handled": "good", "warning": "bad", "error": "bad"}.get(severity, "quiet")
 
 
-def _columns(results: StudyResults, profile: dict[str, Any]) -> Table:
+def columns_table(results: StudyResults) -> Table:
+    """Return the published columns as the catalog describes them."""
+    kept = results.profile()["kept"]
     rows = [
         [
             column_title(name),
             column.description + (f" ({column.unit})" if column.unit else ""),
             column.type,
-            column.role if name in profile["kept"] or column.role != "input" else "dropped",
+            column.role if name in kept or column.role != "input" else "dropped",
             column.privacy,
         ]
         for name, column in results.catalog.columns.items()

@@ -1,4 +1,4 @@
-"""The sections on mistakes: slices, over-fit, disagreement, label noise, fairness."""
+"""The section on mistakes: slices, over-fit, disagreement, label noise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from churnlab.reporting.blocks import (
     Aside,
     Block,
-    Cell,
     Paragraph,
     Pictures,
     Section,
@@ -19,24 +18,18 @@ from churnlab.reporting.blocks import (
 from churnlab.reporting.picture import Picture
 from churnlab.reporting.results import StudyResults
 from churnlab.reporting.wording import (
-    DASH,
     column_title,
+    compact,
     condition_title,
     count,
+    metric_text,
+    metric_title,
     model_title,
     number,
     p_value,
     percent,
     signed,
 )
-
-FAIRNESS = {
-    "base_rate": "churn rate",
-    "selection_rate": "flagged",
-    "tpr": "churners found",
-    "fpr": "stayers flagged",
-    "precision": "flagged who churn",
-}
 
 
 def errors_section(results: StudyResults, pictures: Mapping[str, Picture]) -> Section:
@@ -110,6 +103,48 @@ def slices_table(results: StudyResults) -> Table:
     return Table("Worst slices, out of fold", head, rows)
 
 
+def mistakes_table(results: StudyResults, count_shown: int) -> Table:
+    """Return customers on whom the champion was sure and wrong, out of fold, without their ids.
+
+    It is for the eyes of who may see the rows; the page leaves it out.
+    """
+    found = results.confident_mistakes().head(count_shown)
+    inputs = [name for name in found if name not in ("y", "p", "log_loss")]
+    rows = [
+        [
+            "churned" if row["y"] else "stayed",
+            number(row["p"]),
+            *(compact(row[n]) if isinstance(row[n], int | float) else str(row[n]) for n in inputs),
+        ]
+        for row in found.to_dict(orient="records")
+    ]
+    head = ["what happened", "predicted", *(column_title(str(name)) for name in inputs)]
+    return Table("Sure and wrong, out of fold", head, rows)
+
+
+def overfit_table(results: StudyResults, metric: str) -> Table:
+    """Return one metric of every model on the rows fitted on, out of fold and on the test part."""
+    found = {r["model"]: r for r in results.metrics("errors")["overfit"] if r["metric"] == metric}
+    rows = [
+        [
+            model_title(model),
+            *(metric_text(metric, found[model][part]) for part in ("train", "cv", "test")),
+            signed(found[model]["train_minus_cv"]),
+            signed(found[model]["cv_minus_test"]),
+        ]
+        for model in results.models
+    ]
+    head = [
+        "model",
+        "rows fitted on",
+        "out of fold",
+        "test",
+        "fitted less held out",
+        "CV less test",
+    ]
+    return Table(metric_title(metric), head, rows)
+
+
 def disagreement_table(results: StudyResults) -> Table:
     """Return how differently each pair of tuned models decides."""
     tuned = {*results.families, "blend"}
@@ -125,55 +160,3 @@ def disagreement_table(results: StudyResults) -> Table:
     ]
     head = ["tuned models", "decide differently", "both wrong", "correlation of probabilities"]
     return Table("Disagreement, out of fold", head, rows)
-
-
-def fairness_section(results: StudyResults) -> Section:
-    """Return the groups that the catalog declares, side by side."""
-    found = results.metrics("fairness")
-    if not found:
-        words = "The catalog of this study declares no groups to compare."
-        return Section("fairness", "Fairness", (Paragraph(words),))
-    opening = Paragraph(
-        "The champion's out-of-fold decisions by group, with Wilson intervals. Groups whose churn "
-        "rates differ are flagged at different rates by any good model; what deserves a look is a "
-        "gap in churners found, in stayers flagged, or in calibration."
-    )
-    return Section("fairness", "Fairness", (opening, *_groups(found)))
-
-
-def _groups(found: Mapping[str, Any]) -> list[Block]:
-    blocks: list[Block] = []
-    for column, judged in found.items():
-        parity = judged["parity"]
-        caption = sentence(
-            "{}: largest gap in the share flagged {}, in churners found or stayers flagged {}",
-            column_title(column),
-            number(parity["demographic_parity_difference"]),
-            number(parity["equalized_odds_difference"]),
-        )
-        head = ["group", "customers", *FAIRNESS.values(), "ROC AUC", "predicted less observed"]
-        blocks.append(Table(caption, head, [_group(group) for group in judged["groups"]]))
-    return blocks
-
-
-def _group(group: Mapping[str, Any]) -> list[Cell | str]:
-    shares = [
-        Cell(
-            percent(group[name]),
-            DASH.join(percent(group[f"{name}_{side}"]) for side in ("low", "high")),
-        )
-        for name in FAIRNESS
-    ]
-    auc = Cell(
-        number(group["roc_auc"]),
-        DASH.join(number(group[f"roc_auc_{side}"]) for side in ("low", "high")),
-    )
-    apart = group["calibration_low"] is not None and not (
-        group["calibration_low"] <= 0 <= group["calibration_high"]
-    )
-    gap = Cell(
-        signed(group["calibration"]),
-        f"{signed(group['calibration_low'])} to {signed(group['calibration_high'])}",
-        tone="bad" if apart else "",
-    )
-    return [group["group"], count(group["rows"]), *shares, auc, gap]
