@@ -71,7 +71,9 @@ class System:
 
 
 SYSTEMS = {
-    OURS: System("Churnlab, the whole recipe", "ours", ("scikit-learn", "xgboost-cpu", "keras")),
+    OURS: System(
+        "Churnlab, the whole recipe", "ours", ("scikit-learn", "xgboost-cpu", "keras", "catboost")
+    ),
     "rf_default": System("Random Forest, defaults", "libraries", ("scikit-learn",)),
     "xgb_default": System("XGBoost, defaults", "libraries", ("xgboost-cpu",)),
     "lightgbm_default": System("LightGBM, defaults", "libraries", ("lightgbm",)),

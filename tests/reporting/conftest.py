@@ -1,5 +1,9 @@
 """One judged study, built once per test run."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from churnlab.reporting.gallery import Gallery
@@ -20,3 +24,27 @@ def results(study_root):
 @pytest.fixture(scope="session")
 def gallery(results):
     return Gallery(results)
+
+
+@pytest.fixture(scope="session")
+def drawn(gallery):
+    """Return every picture by name, drawn once."""
+    return dict(gallery)
+
+
+@pytest.fixture
+def fresh_python(repo_root):
+    """Return a function that runs code in another process and returns what it prints."""
+
+    def run(code, cwd=None, **environment):
+        found = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONPATH": str(repo_root / "src"), **environment},
+            capture_output=True,
+            check=True,
+            text=True,
+            cwd=cwd,
+        )
+        return found.stdout
+
+    return run

@@ -32,15 +32,18 @@ def _keras() -> Any:
     return keras
 
 
-def _side_by_side_dense(keras: Any, units: int, members: int, relu: bool) -> Any:
+def _side_by_side_dense(
+    keras: Any, units: int, members: int, initial: str, relu: bool = True
+) -> Any:
     """Return a layer mapping (members, rows, inputs) to (members, rows, units)."""
 
     class SideBySideDense(keras.layers.Layer):
         def build(self, shape: tuple[int, ...]) -> None:
-            bound = shape[-1] ** -0.5
+            inputs = shape[-1]
+            bound = (6 / (inputs + units)) ** 0.5 if initial == "glorot" else inputs**-0.5
             uniform = keras.initializers.RandomUniform(-bound, bound)
             self.kernel = self.add_weight(
-                shape=(members, shape[-1], units), initializer=uniform, name="kernel"
+                shape=(members, inputs, units), initializer=uniform, name="kernel"
             )
             self.bias = self.add_weight(shape=(members, 1, units), initializer="zeros", name="bias")
 
@@ -59,6 +62,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         members: networks trained side by side; their log-odds are averaged.
         epochs, batch_size, learning_rate, weight_decay, dropout: as in Keras' AdamW.
         decay: whether the learning rate warms up and then follows a cosine to a hundredth.
+        initial: range of the first weights: `glorot` (Glorot & Bengio 2010, Keras' default) or
+            `fan_in`, the narrower one over the inputs alone, which suits faster learning rates.
         random_state: seed of weights, order of batches and dropout.
     """
 
@@ -72,6 +77,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         weight_decay: float = 0.0,
         dropout: float = 0.0,
         decay: bool = False,
+        initial: str = "glorot",
         random_state: int = 0,
     ) -> None:
         self.hidden = hidden
@@ -82,6 +88,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.weight_decay = weight_decay
         self.dropout = dropout
         self.decay = decay
+        self.initial = initial
         self.random_state = random_state
 
     def fit(
@@ -157,10 +164,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         source = keras.Input((inputs,))
         signal = keras.ops.expand_dims(source, 0)
         for units in self.hidden:
-            signal = _side_by_side_dense(keras, units, self.members, relu=True)(signal)
+            signal = _side_by_side_dense(keras, units, self.members, self.initial)(signal)
             if self.dropout:
                 signal = keras.layers.Dropout(self.dropout)(signal)
-        signal = _side_by_side_dense(keras, 1, self.members, relu=False)(signal)
+        signal = _side_by_side_dense(keras, 1, self.members, self.initial, relu=False)(signal)
         return keras.Model(source, keras.ops.transpose(signal[:, :, 0]))
 
     def _optimizer(self, keras: Any, steps: int) -> Any:

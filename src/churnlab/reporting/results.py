@@ -68,6 +68,18 @@ class StudyResults:
         """Return whether there is such a file."""
         return self.paths.metrics(name).is_file()
 
+    def protocols(self) -> dict[str, dict[str, Any]]:
+        """Return the ledger: the honest protocol, other sound ones, then flawed ones, worst first.
+
+        Worst is the highest F1, which is what published results mostly state.
+        """
+        ledger = self.metrics("protocols")["protocols"]
+
+        def place(name: str) -> tuple[bool, bool, float]:
+            return name != "honest", ledger[name]["flawed"], -ledger[name]["metrics"]["f1"]
+
+        return {name: ledger[name] for name in sorted(ledger, key=place)}
+
     def profile(self) -> dict[str, Any]:
         """Return the figures of the exploratory analysis."""
         return self._json(self.paths.profile_json)

@@ -1,8 +1,8 @@
 """One look for every picture: palette, type, and empty axes to draw on.
 
-The colours are those of Okabe & Ito (2008) and a brown, which stay apart for colour-blind readers; each family
-also has its own marker and dash. On a web page each colour becomes a CSS variable, so that pictures
-follow the reader's light or dark theme.
+The colours are those of Okabe & Ito (2008) and a brown, which stay apart for colour-blind readers;
+each family also has its own marker and dash. On a web page each colour becomes a CSS variable, so
+that pictures follow the reader's light or dark theme.
 """
 
 from __future__ import annotations

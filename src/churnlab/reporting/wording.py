@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
+FIXED_SPACE = "\N{NO-BREAK SPACE}"
 METRIC_TITLES: Mapping[str, str] = MappingProxyType(
     {
         "roc_auc": "ROC AUC",
@@ -41,6 +42,8 @@ FAMILY_TITLES: Mapping[str, str] = MappingProxyType(
 _DECIMALS = {"empc": 2, "top_decile_lift": 2}
 _BASELINE = "_baseline"
 _TAIL_SHOWN = 0.001
+_LONG_NUMBER = re.compile(r"\b\d{4,}(?:\.\d+)?\b")
+_BAND = re.compile(r"\[(-?[\d.]+), (-?[\d.]+)\)")
 
 
 def metric_title(name: str) -> str:
@@ -87,7 +90,24 @@ def condition_title(condition: str, columns: Iterable[str]) -> str:
     for name in sorted(columns, key=len, reverse=True):
         condition = re.sub(rf"\b{re.escape(name)}_(?=\w)", "", condition)
         condition = re.sub(rf"\b{re.escape(name)}\b", column_title(name).lower(), condition)
+    condition = _LONG_NUMBER.sub(lambda found: count(float(found.group())), condition)
     return condition.replace("<=", "≤").replace(">=", "≥")
+
+
+def group_title(group: str) -> str:
+    """Return the name of a group; a band `[30.0, 40.0)` in words."""
+    band = _BAND.fullmatch(group)
+    if band is None:
+        return group
+    low, high = (compact(float(edge)) for edge in band.groups())
+    return f"{low} to below {high}"
+
+
+def range_text(low: float | None, high: float | None) -> str:
+    """Return two shares as percentages with a dash between them."""
+    if low is None or high is None:
+        return DASH
+    return f"{number(100 * low, 1)}{DASH}{percent(high)}"
 
 
 def metric_text(metric: str, value: float | None) -> str:
@@ -116,7 +136,7 @@ def signed(value: float | None, decimals: int = 3) -> str:
 
 def percent(share: float | None, decimals: int = 1) -> str:
     """Return a share as a percentage."""
-    return DASH if share is None else f"{number(100 * share, decimals)} %"
+    return DASH if share is None else f"{number(100 * share, decimals)}{FIXED_SPACE}%"
 
 
 def count(value: float) -> str:

@@ -20,7 +20,7 @@ VARYING = ("model_guid", "train_finish_time")
 
 
 class StableCatBoost(CatBoostClassifier):
-    """CatBoost without the random identifier and the clock in its metadata: same fit, same bytes."""
+    """CatBoost without the random identifier and the clock in its metadata: same bytes twice."""
 
     def fit(self, X: Any, y: Any = None, **arguments: Any) -> StableCatBoost:
         """Fit as CatBoost does and blank what varies between equal fits."""

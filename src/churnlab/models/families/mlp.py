@@ -24,7 +24,9 @@ def _tuned(parameters: Parameters, seed: int, threads: int) -> NetworkClassifier
     chosen = {name: value for name, value in parameters.items() if name != "bins"}
     layers = chosen.pop("layers")
     units = chosen.pop("units")
-    return NetworkClassifier(hidden=(units,) * layers, decay=True, random_state=seed, **chosen)
+    return NetworkClassifier(
+        hidden=(units,) * layers, decay=True, initial="fan_in", random_state=seed, **chosen
+    )
 
 
 def _encoder(parameters: Parameters | None) -> PiecewiseLinearEncoder:

@@ -54,7 +54,7 @@ def _root(values: np.ndarray) -> np.ndarray:
 def confusion(counts: pd.DataFrame) -> Figure:
     """Draw customers by outcome and decision: `model, actual, predicted, rows`."""
     models = list(counts["model"].unique())
-    figure, axes = style.grid_of(len(models), min(PER_ROW, len(models)), 2.6)
+    figure, axes = style.grid_of(len(models), min(PER_ROW, len(models)), 2.9)
     for panel, model in zip(axes, models, strict=True):
         part = counts[counts["model"] == model].set_index(["actual", "predicted"])["rows"]
         _confusion(panel, model, part)

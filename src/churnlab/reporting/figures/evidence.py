@@ -110,10 +110,11 @@ def protocols(ledger: Mapping[str, Mapping[str, Any]], metrics: Sequence[str]) -
     """Draw what each protocol reports; the honest figure is the line to compare with.
 
     Args:
-        ledger: `{protocol: {title, flawed, metrics}}` with `honest` among them.
+        ledger: `{protocol: {title, flawed, metrics}}` with `honest` among them; rows in this
+            order.
         metrics: panels.
     """
-    names = sorted(ledger, key=lambda name: (name != "honest", ledger[name]["flawed"]))
+    names = list(ledger)
     figure, axes = style.panels(style.FULL, 0.9 + 0.32 * len(names), 1, len(metrics), sharey=True)
     for panel, metric in zip(axes, metrics, strict=True):
         honest = ledger["honest"]["metrics"][metric]

@@ -25,8 +25,11 @@ def class_balance(balance: Mapping[str, Mapping[str, float]]) -> Figure:
     axes.barh(range(len(rows)), stayed, left=churners, color=style.STAYED, height=0.68)
     for place, (left, total) in enumerate(zip(churners, rows, strict=True)):
         words = f"{count(left)} of {count(total)} ({percent(left / total)})"
-        axes.text(left, place, f"  {words}", va="center", fontsize=8.5)
+        axes.annotate(
+            words, (left, place), (5, 0), textcoords="offset points", va="center", fontsize=8.5
+        )
     axes.set_xlabel("customers")
+    axes.xaxis.set_major_formatter(lambda value, _: count(value))
     axes.legend(
         axes.containers,
         ["churned", "stayed"],

@@ -10,7 +10,6 @@ import pandas as pd
 from churnlab.reporting import style
 from churnlab.reporting.wording import (
     LOWER_IS_BETTER,
-    METRIC_TITLES,
     column_title,
     metric_title,
 )
@@ -107,14 +106,22 @@ def training(curves: Mapping[str, pd.DataFrame], family: str) -> Figure:
     return figure
 
 
-def learning(points: pd.DataFrame, metric: str = "log_loss") -> Figure:
-    """Draw a metric of held-out rows by the share of the training rows fitted on."""
-    figure, (axes,) = style.panels(style.HALF, 3.3)
-    for model, part in points.groupby("model", sort=False):
-        name = str(model)
-        look = {**style.line(name), **style.marker(name)}
-        axes.plot(100 * part["fraction"], part[metric], **look)
-    axes.set(xlabel="training rows used", ylabel=METRIC_TITLES[metric].lower(), xlim=(0, 104))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} %")
-    style.legend_above(axes)
+def learning(points: pd.DataFrame) -> Figure:
+    """Draw the metrics of held-out rows by the share of the training rows fitted on.
+
+    Args:
+        points: `model, fraction`, then one column per metric, each a panel.
+    """
+    metrics = [name for name in points if name not in ("model", "fraction")]
+    figure, axes = style.panels(style.FULL, 2.9, 1, len(metrics))
+    for panel, metric in zip(axes, metrics, strict=True):
+        for model, part in points.groupby("model", sort=False):
+            name = str(model)
+            look = {**style.line(name), **style.marker(name)}
+            panel.plot(100 * part["fraction"], part[metric], **look)
+        panel.set(xlabel="training rows used", xlim=(0, 104))
+        panel.set_title(metric_title(str(metric)), fontsize=9)
+        panel.xaxis.set_major_formatter(lambda value, _: f"{value:g} %")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=len(labels))
     return figure

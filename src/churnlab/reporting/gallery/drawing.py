@@ -52,7 +52,12 @@ class Gallery(Mapping[str, Picture]):
 
     def reported(self) -> Iterator[Picture]:
         """Draw the pictures of the report, one after the other."""
-        return (self[name] for name, drawing in self._drawings.items() if drawing.reported)
+        return (self[name] for name in self.reported_names)
+
+    @property
+    def reported_names(self) -> list[str]:
+        """The names of the pictures of the report, in its order."""
+        return [name for name, drawing in self._drawings.items() if drawing.reported]
 
     def starting(self, prefix: str) -> list[Picture]:
         """Draw the pictures whose names start with `prefix`; none is no mistake."""

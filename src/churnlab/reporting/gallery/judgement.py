@@ -20,12 +20,11 @@ def drawings(results: StudyResults) -> dict[str, Drawing]:
     """Return the drawings that judge the study's models."""
     found = {**_ranking(results), **_decisions(results), **_evidence(results)}
     if results.has_metrics("protocols"):
-        ledger = results.metrics("protocols")["protocols"]
         found["protocols"] = Drawing(
             "What each protocol reports",
             "The same model and rows; orange protocols let held-out rows reach the fit. "
             "Dashed: the honest figure.",
-            lambda: evidence.protocols(ledger, PROTOCOL_METRICS),
+            lambda: evidence.protocols(results.protocols(), PROTOCOL_METRICS),
         )
     return found
 
@@ -104,7 +103,7 @@ def _evidence(results: StudyResults) -> dict[str, Drawing]:
         ),
         "learning": Drawing(
             "Learning curves",
-            "Held-out log loss of the tuned models by the share of training rows fitted on.",
+            "Tuned models on held-out rows, by the share of training rows fitted on.",
             lambda: training.learning(results.curve("learning")),
         ),
     }

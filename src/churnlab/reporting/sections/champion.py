@@ -40,7 +40,7 @@ def headline(results: StudyResults) -> Section:
     chosen_by = intervals["cv"][champion][primary]
     test = intervals["test"][champion]
     return Section(
-        "headline",
+        "summary",
         "In short",
         (
             Figures(
@@ -85,7 +85,7 @@ def choice(results: StudyResults) -> Markup:
     cv = results.metrics("cv")
     best, champion = comparison["best"], comparison["champion"]
     rule = sentence(
-        "The champion is the best model by cross-validated {}, unless a simpler one is not "
+        "The champion is the best model by cross-validated {}, unless a simpler tuned one is not "
         "significantly worse (corrected resampled t-test, Holm-adjusted, level {}). The best is {} "
         "({})",
         metric_title(metric).lower(),

@@ -121,7 +121,7 @@ def columns_table(results: StudyResults) -> Table:
     rows = [
         [
             column_title(name),
-            column.description + (f" ({column.unit})" if column.unit else ""),
+            Cell(column.description, f"unit: {column.unit}" if column.unit else ""),
             column.type,
             column.role if name in kept or column.role != "input" else "dropped",
             column.privacy,

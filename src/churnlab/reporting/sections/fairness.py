@@ -7,7 +7,16 @@ from typing import Any
 
 from churnlab.reporting.blocks import Block, Cell, Paragraph, Section, Table, sentence
 from churnlab.reporting.results import StudyResults
-from churnlab.reporting.wording import DASH, column_title, count, number, percent, signed
+from churnlab.reporting.wording import (
+    DASH,
+    column_title,
+    count,
+    group_title,
+    number,
+    percent,
+    range_text,
+    signed,
+)
 
 FAIRNESS = {
     "base_rate": "churn rate",
@@ -37,10 +46,10 @@ def _groups(found: Mapping[str, Any]) -> list[Block]:
     for column, judged in found.items():
         parity = judged["parity"]
         caption = sentence(
-            "{}: largest gap in the share flagged {}, in churners found or stayers flagged {}",
+            "{}: shares flagged are up to {} points apart, churners found or stayers flagged {}",
             column_title(column),
-            number(parity["demographic_parity_difference"]),
-            number(parity["equalized_odds_difference"]),
+            number(100 * parity["demographic_parity_difference"], 1),
+            number(100 * parity["equalized_odds_difference"], 1),
         )
         head = ["group", "customers", *FAIRNESS.values(), "ROC AUC", "predicted less observed"]
         blocks.append(Table(caption, head, [_group(group) for group in judged["groups"]]))
@@ -49,10 +58,7 @@ def _groups(found: Mapping[str, Any]) -> list[Block]:
 
 def _group(group: Mapping[str, Any]) -> list[Cell | str]:
     shares = [
-        Cell(
-            percent(group[name]),
-            DASH.join(percent(group[f"{name}_{side}"]) for side in ("low", "high")),
-        )
+        Cell(percent(group[name]), range_text(group[f"{name}_low"], group[f"{name}_high"]))
         for name in FAIRNESS
     ]
     auc = Cell(
@@ -67,4 +73,4 @@ def _group(group: Mapping[str, Any]) -> list[Cell | str]:
         f"{signed(group['calibration_low'])} to {signed(group['calibration_high'])}",
         tone="bad" if apart else "",
     )
-    return [group["group"], count(group["rows"]), *shares, auc, gap]
+    return [group_title(group["group"]), count(group["rows"]), *shares, auc, gap]

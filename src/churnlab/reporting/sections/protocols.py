@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from churnlab.reporting.blocks import (
     Block,
     Cell,
@@ -25,33 +27,30 @@ NOTICEABLE = 0.01
 
 def protocols_section(results: StudyResults, pictures: Mapping[str, Picture]) -> Section:
     """Return the ledger and what it explains."""
-    content = results.metrics("protocols")
-    ledger = content["protocols"]
     opening = sentence(
         "One model ({}, library defaults) on the same customers, judged honestly and as many "
         "published results are. The small figures are the difference from the honest one.",
-        content["model"],
+        results.metrics("protocols")["model"],
     )
     blocks: list[Block] = [
         Paragraph(opening),
         protocols_table(results),
         Pictures([pictures["protocols"]]),
-        *(Paragraph(words) for words in _explained(ledger)),
+        *(Paragraph(words) for words in _explained(results.protocols())),
     ]
     return Section("protocols", "What flawed protocols report", blocks)
 
 
 def protocols_table(results: StudyResults) -> Table:
     """Return protocols by metrics, each with its difference from the honest protocol."""
-    ledger = results.metrics("protocols")["protocols"]
-    names = sorted(ledger, key=lambda name: (name != "honest", ledger[name]["flawed"]))
+    ledger = results.protocols()
     honest = ledger["honest"]["metrics"]
     rows = [
         [
             Cell(ledger[name]["title"], "flawed" if ledger[name]["flawed"] else "sound"),
             *(_cell(ledger[name], honest, metric, name == "honest") for metric in METRICS),
         ]
-        for name in names
+        for name in ledger
     ]
     return Table("Protocol ledger", ["protocol", *map(metric_title, METRICS)], rows, marked=0)
 
@@ -60,31 +59,37 @@ def _cell(entry: Mapping[str, Any], honest: Mapping[str, float], metric: str, ow
     value = entry["metrics"][metric]
     gain = value - honest[metric]
     flattered = -gain if metric in LOWER_IS_BETTER else gain
-    tone = "bad" if entry["flawed"] and flattered >= NOTICEABLE else ""
-    return Cell(metric_text(metric, value), "" if own else signed(gain), tone=tone)  # type: ignore[arg-type]
+    inflated = entry["flawed"] and flattered >= NOTICEABLE
+    note = "" if own else signed(gain)
+    return Cell(metric_text(metric, value), note, tone="bad" if inflated else "")
 
 
-def _explained(ledger: Mapping[str, Any]) -> list[Any]:
+def _explained(ledger: Mapping[str, Any]) -> list[Markup]:
+    """Return what the flaws explain, judged by F1, which published results mostly state."""
     honest = ledger["honest"]["metrics"]["f1"]
-    flawed = {name: entry for name, entry in ledger.items() if entry["flawed"]}
-    gains = {name: entry["metrics"]["f1"] - honest for name, entry in flawed.items()}
-    inflated = sorted((n for n in gains if gains[n] >= NOTICEABLE), key=lambda n: -gains[n])
-    harmless = [name for name in gains if abs(gains[name]) < NOTICEABLE]
-    words: list[Any] = []
+    f1 = {name: ledger[name]["metrics"]["f1"] for name in ledger}
+    flawed = [name for name in f1 if ledger[name]["flawed"]]
+    inflated = [name for name in flawed if f1[name] - honest >= NOTICEABLE]
+    words = []
     if inflated:
-        worst = ledger[inflated[0]]
+        reported = [sentence("“{}” {}", ledger[n]["title"], _bold_f1(f1[n])) for n in inflated]
         words.append(
             sentence(
-                "The most flattering flaw is “{}”: F1 {} instead of {}. A published figure that "
-                "high on this table is explained by how it was judged, without any better model.",
-                worst["title"],
-                bold(metric_text("f1", worst["metrics"]["f1"])),
-                bold(metric_text("f1", honest)),
+                "Honest F1 is {}; flaws report {}. A published figure on this table that is so "
+                "much higher may come from how it was judged rather than from a better model.",
+                _bold_f1(honest),
+                Markup(", ").join(reported),
             )
         )
-    if harmless:
-        titles = "; ".join(f"“{ledger[name]['title']}”" for name in harmless)
+    if harmless := [
+        ledger[name]["title"] for name in flawed if abs(f1[name] - honest) < NOTICEABLE
+    ]:
+        titles = Markup(", ").join(sentence("“{}”", title) for title in harmless)
         words.append(
-            f"Wrong in principle but within {NOTICEABLE:g} of the honest F1 here: {titles}."
+            sentence("Wrong in principle, but within {} of it here: {}.", NOTICEABLE, titles)
         )
     return words
+
+
+def _bold_f1(value: float) -> Markup:
+    return bold(metric_text("f1", value))

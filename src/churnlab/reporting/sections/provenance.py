@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from churnlab.config.params import Split
 from churnlab.reporting.blocks import Aside, Block, Paragraph, Section, Table, code, sentence
 from churnlab.reporting.results import StudyResults
 from churnlab.reporting.wording import count
@@ -45,7 +46,8 @@ def provenance_section(results: StudyResults) -> Section:
 
 def _parameters(results: StudyResults) -> Table:
     content = results.params.model_dump(mode="json")
-    others = {name for name in content["studies"] if name != results.study}
+    named = {*content["studies"], *content["features"], *content["split"]}
+    others = named - {*Split.model_fields, results.study}
     rows = [
         [code(name), value]
         for name, value in _flat(content)
