@@ -81,8 +81,11 @@ def run_pipeline(
         process = subprocess.Popen(
             command, cwd=repository, env=measured, stdout=file, stderr=subprocess.STDOUT
         )
-        with MemorySampler(process.pid) as sampler:
-            status = process.wait()
+        try:
+            with MemorySampler(process.pid) as sampler:
+                status = process.wait()
+        finally:
+            process.terminate()
         seconds = time.monotonic() - begin
     if status:
         raise _failure(command, status, output.read_text(encoding="utf-8"))

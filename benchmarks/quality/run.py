@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +152,8 @@ def _names(text: str | None, known: list[str], what: str) -> list[str]:
 def main() -> int:
     """Run what the command line asks for; 1 where a system failed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    # Like Ctrl-C: an exception, on which the running worker is ended too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         params = load_params(ROOT / "params.yaml")
         given = _parser(params).parse_args()

@@ -41,7 +41,8 @@ def test_the_hook_tells_imports_of_a_stage_and_its_workers_from_its_work(tmp_pat
     assert stage.name == "tune rf"
     # Two processes sleep 0.4 s each in an import; the loop of 0.3 s is work.
     assert 0.8 <= stage.loading <= stage.seconds - 0.3
-    assert stage.seconds <= seconds
+    # The kernel tells the birth of a process in hundredths of a second.
+    assert stage.seconds <= seconds + 0.02
 
 
 def test_processes_that_are_no_stage_are_not_taken_for_one(tmp_path):
