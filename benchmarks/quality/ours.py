@@ -10,7 +10,7 @@ import pandas as pd
 from benchmarks.quality.systems import OURS, FitFold, FoldPredictions, Settings
 from churnlab.config import load_params
 from churnlab.data.correlation import columns_to_drop, correlation_matrix, correlation_view
-from churnlab.evaluation.comparison import compare_models
+from churnlab.evaluation.comparison import ChampionRule, compare_models
 from churnlab.evaluation.cross_validation import out_of_fold_mean, thresholds
 from churnlab.models.blending import cross_fitted_blend, fit_blend, widen
 from churnlab.models.out_of_fold import fit_and_predict, out_of_fold
@@ -79,14 +79,12 @@ def champion_name(context: StudyContext, candidates: pd.DataFrame) -> str:
     The rule wants predictions of a test part to report on, and does not use them to choose; here
     it gets the out-of-fold ones a second time.
     """
-    comparison: dict[str, Any] = compare_models(
-        candidates,
-        out_of_fold_mean(candidates),
-        thresholds(candidates),
-        primary=context.params.compare.primary,
-        alpha=context.params.compare.alpha,
-        simplicity=[*context.params.models, BLEND],
+    settings = context.params.compare
+    rule = ChampionRule(
+        settings.primary, settings.alpha, settings.margin, [*context.params.models, BLEND]
     )
+    mean = out_of_fold_mean(candidates)
+    comparison: dict[str, Any] = compare_models(candidates, mean, thresholds(candidates), rule)
     return str(comparison["champion"])
 
 

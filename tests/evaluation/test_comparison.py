@@ -4,7 +4,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from churnlab.errors import ChurnlabError
-from churnlab.evaluation.comparison import NOT_WORSE, WORSE, compare_models
+from churnlab.evaluation.comparison import NOT_WORSE, WORSE, ChampionRule, compare_models
 from churnlab.evaluation.cross_validation import cv_summary, fold_metrics, thresholds
 
 from .samples import cross_validated
@@ -16,8 +16,8 @@ TEST = cross_validated(SKILLS, repeats=1, seed=9)[["model", "id", "y", "p"]]
 LIMITS = thresholds(CV)
 
 
-def compared(simplicity, primary="log_loss", alpha=0.05, cv=CV, test=TEST):
-    return compare_models(cv, test, LIMITS, primary=primary, alpha=alpha, simplicity=simplicity)
+def compared(simplicity, primary="log_loss", alpha=0.05, margin=0.9, cv=CV, test=TEST):
+    return compare_models(cv, test, LIMITS, ChampionRule(primary, alpha, margin, simplicity))
 
 
 def test_the_best_is_champion_when_no_simpler_model_is_named():
@@ -51,12 +51,21 @@ def test_a_significantly_worse_model_never_replaces_the_best_however_simple():
     assert found["champion"] == "nn"
 
 
+def test_a_simpler_model_replaces_the_best_only_within_the_margin():
+    pair = next(p for p in compared(["rf", "nn"], alpha=1e-9)["pairs"] if p["other"] == "rf")
+    means = {model: values["log_loss"] for model, values in cv_summary(CV).items()}
+    assert pair["relative_loss"] == pytest.approx(means["rf"] / means["nn"] - 1, abs=1e-6)
+    for slack, champion in ((1e-4, "rf"), (-1e-4, "nn")):
+        margin = pair["relative_loss"] + slack
+        assert compared(["rf", "nn"], alpha=1e-9, margin=margin)["champion"] == champion
+
+
 def test_simplest_comes_first_among_several_that_are_not_worse():
     noisy = cross_validated({"a": 1.5, "bb": 1.5, "ccc": 1.5})
     test = cross_validated({"a": 1.5, "bb": 1.5, "ccc": 1.5}, repeats=1)[["model", "id", "y", "p"]]
     for simplicity in (["a", "bb", "ccc"], ["ccc", "absent", "bb", "a"]):
         found = compare_models(
-            noisy, test, thresholds(noisy), primary="f1", alpha=0.01, simplicity=simplicity
+            noisy, test, thresholds(noisy), ChampionRule("f1", 0.01, 0.9, simplicity)
         )
         assert {pair["verdict"] for pair in found["pairs"]} == {NOT_WORSE}
         assert found["champion"] == simplicity[0]

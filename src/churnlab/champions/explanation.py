@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from sklearn.metrics import log_loss
 from sklearn.pipeline import Pipeline
 
@@ -13,6 +15,7 @@ from churnlab.models.family import load_family
 from churnlab.models.recipe import TableSchema
 
 BACKGROUND_ROWS = 20
+BLOCK_ROWS = 50
 Score = Callable[[pd.DataFrame], np.ndarray]
 
 
@@ -67,7 +70,12 @@ def permutation_importance(
 
 
 def shapley_values(
-    log_odds: Score, rows: pd.DataFrame, background: pd.DataFrame, schema: TableSchema, seed: int
+    log_odds: Score,
+    rows: pd.DataFrame,
+    background: pd.DataFrame,
+    schema: TableSchema,
+    seed: int,
+    threads: int = 1,
 ) -> pd.DataFrame:
     """Return contributions to the log-odds of churn, shape (rows, columns), indexed like `rows`.
 
@@ -75,34 +83,50 @@ def shapley_values(
     antithetic permutations, and add up to the difference from the background's mean.
 
     Args:
-        log_odds: rows -> log-odds.
+        log_odds: rows -> log-odds; may go to another process.
         rows: rows to explain.
         background: rows that stand for "column unknown".
         schema: the input columns.
         seed: of the permutations and the background sample.
+        threads: processes; blocks of rows are explained on their own, so the result does not
+            depend on it.
     """
+    columns = [*schema.numeric, *schema.categorical]
+    sample = background.sample(min(BACKGROUND_ROWS, len(background)), random_state=seed)
+    masked, encoded = (_encoded(frame, schema) for frame in (sample, rows))
+    score = partial(_score_codes, log_odds, schema)
+    blocks = Parallel(n_jobs=threads)(
+        delayed(_explain_block)(score, masked, encoded[first : first + BLOCK_ROWS], seed)
+        for first in range(0, len(encoded), BLOCK_ROWS)
+    )
+    return pd.DataFrame(np.vstack(blocks), columns=columns, index=rows.index)
+
+
+def _explain_block(
+    score: Callable[[np.ndarray], np.ndarray], background: np.ndarray, block: np.ndarray, seed: int
+) -> np.ndarray:
     import shap
 
-    columns = [*schema.numeric, *schema.categorical]
+    masker = shap.maskers.Independent(background, max_samples=BACKGROUND_ROWS)
+    explainer = shap.explainers.Permutation(score, masker, seed=seed)
+    explained = explainer(block, max_evals=2 * block.shape[1] + 1, silent=True)
+    return np.asarray(explained.values)
 
-    def encode(frame: pd.DataFrame) -> np.ndarray:
-        coded = frame[columns].copy()
-        for name, levels in schema.categorical.items():
-            coded[name] = coded[name].map({level: code for code, level in enumerate(levels)})
-        return coded.to_numpy(dtype=np.float64)
 
-    def score(matrix: np.ndarray) -> np.ndarray:
-        frame = pd.DataFrame(matrix, columns=columns)
-        for name, levels in schema.categorical.items():
-            frame[name] = np.asarray(levels, dtype=object)[frame[name].astype(int)]
-        return log_odds(frame)
+def _encoded(frame: pd.DataFrame, schema: TableSchema) -> np.ndarray:
+    """Return the input columns as float64, categories as the positions of their levels."""
+    coded = frame[[*schema.numeric, *schema.categorical]].copy()
+    for name, levels in schema.categorical.items():
+        coded[name] = coded[name].map({level: code for code, level in enumerate(levels)})
+    return coded.to_numpy(dtype=np.float64)
 
-    sample = background.sample(min(BACKGROUND_ROWS, len(background)), random_state=seed)
-    explainer = shap.explainers.Permutation(
-        score, shap.maskers.Independent(encode(sample), max_samples=BACKGROUND_ROWS), seed=seed
-    )
-    explained = explainer(encode(rows), max_evals=2 * len(columns) + 1, silent=True)
-    return pd.DataFrame(explained.values, columns=columns, index=rows.index)
+
+def _score_codes(log_odds: Score, schema: TableSchema, codes: np.ndarray) -> np.ndarray:
+    """Return the log-odds of rows that are encoded as `_encoded` does."""
+    frame = pd.DataFrame(codes, columns=[*schema.numeric, *schema.categorical])
+    for name, levels in schema.categorical.items():
+        frame[name] = np.asarray(levels, dtype=object)[frame[name].astype(int)]
+    return log_odds(frame)
 
 
 def reasons(contributions: pd.DataFrame, rows: pd.DataFrame, count: int) -> pd.DataFrame:

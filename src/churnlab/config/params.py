@@ -97,10 +97,11 @@ class Evaluate(Section):
 
 
 class Compare(Section):
-    """The metric that chooses the champion and the level of its tests."""
+    """The metric that chooses the champion, its tests' level, a simpler model's margin."""
 
     primary: PrimaryMetric
     alpha: Share
+    margin: Annotated[float, Field(ge=0, lt=1)]
 
 
 class Errors(Section):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -26,57 +26,76 @@ WORSE = "significantly worse"
 NOT_WORSE = "not significantly worse"
 
 
+@dataclass(frozen=True)
+class ChampionRule:
+    """Who becomes champion.
+
+    The best model by the cross-validated mean of the primary metric, unless simpler ones are within
+    the margin of it and not significantly worse: then the simplest of those. The test alone would
+    hand the title to any simple model wherever folds are few, since it then has little power; the
+    margin alone would ignore how sure the difference is.
+
+    Attributes:
+        primary: the metric that decides, one of `METRICS`.
+        alpha: family-wise level of the corrected resampled t-tests (Nadeau & Bengio, 2003),
+            Holm-adjusted over all models.
+        margin: the share of the best mean that a simpler model may lose.
+        simplicity: model names, simplest first; only these may replace the best, and only if they
+            stand before it. A best model that is not named counts as the least simple. Names
+            without predictions are passed over.
+    """
+
+    primary: str
+    alpha: float
+    margin: float
+    simplicity: Sequence[str]
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown metric."""
+        if self.primary not in METRICS:
+            raise ChurnlabError(
+                f"`compare.primary` is {self.primary!r}; choose one of {', '.join(METRICS)}."
+            )
+
+
 def compare_models(
     cv_predictions: pd.DataFrame,
     test_predictions: pd.DataFrame,
     thresholds: Mapping[str, float],
-    *,
-    primary: str,
-    alpha: float,
-    simplicity: Sequence[str],
+    rule: ChampionRule,
 ) -> dict[str, Any]:
-    """Return `champion`, `best`, `rule`, `primary`, `alpha` and `pairs`.
-
-    The champion is the best model by the cross-validated mean of the primary metric, unless a
-    simpler one is not significantly worse: then the simplest such model. Worse means a corrected
-    resampled t-test on the folds (Nadeau & Bengio, 2003), Holm-adjusted over all models.
+    """Return `champion`, `best`, `rule`, `primary`, `alpha`, `margin` and `pairs`.
 
     Args:
         cv_predictions: `model, id, repeat, fold, y, p`.
         test_predictions: `model, id, y, p`; reported, never used for the choice.
         thresholds: decision threshold of each model.
-        primary: the metric that decides, one of `METRICS`.
-        alpha: family-wise significance level.
-        simplicity: model names, simplest first; only these may replace the best, and only
-            if they stand before it. A best model that is not named counts as the least simple.
-            Names without predictions are passed over.
+        rule: how the champion is chosen.
 
     Returns:
         Each of `pairs` sets the best model against one other: `cv` holds the differences
-        (best minus other, so below 0 is better for losses), `adjusted_p_value` and `verdict`
-        belong to the primary metric, `test` holds DeLong's and McNemar's tests.
+        (best minus other, so below 0 is better for losses), `adjusted_p_value`, `verdict` and
+        `relative_loss` (as a share of the best mean) belong to the primary metric, `test` holds
+        DeLong's and McNemar's tests.
     """
-    if primary not in METRICS:
-        raise ChurnlabError(
-            f"`compare.primary` is {primary!r}; choose one of {', '.join(METRICS)}."
-        )
     folds = fold_metrics(cv_predictions)
-    means = {model: values[primary] for model, values in summarise_folds(folds).items()}
-    sign = 1 if HIGHER_IS_BETTER[primary] else -1
+    means = {name: values[rule.primary] for name, values in summarise_folds(folds).items()}
+    sign = 1 if HIGHER_IS_BETTER[rule.primary] else -1
     best = max(means, key=lambda model: sign * means[model])
     ratio = held_out_ratio(cv_predictions)
     pairs = [
         {**pair, "test": decision_tests(test_predictions, best, pair["other"], thresholds)}
-        for pair in _judged_pairs(folds, best, primary, alpha, ratio)
+        for pair in _judged_pairs(folds, means, best, rule, ratio)
     ]
-    champion = _champion(best, pairs, simplicity)
+    champion = _champion(best, pairs, rule)
     return {
-        "alpha": alpha,
+        "alpha": rule.alpha,
         "best": best,
         "champion": champion,
+        "margin": rule.margin,
         "pairs": pairs,
-        "primary": primary,
-        "rule": _rule(champion, best, means, primary, alpha),
+        "primary": rule.primary,
+        "rule": _sentence(champion, best, means, rule),
     }
 
 
@@ -137,43 +156,48 @@ def decision_tests(
 
 
 def _judged_pairs(
-    folds: pd.DataFrame, best: str, primary: str, alpha: float, ratio: float
+    folds: pd.DataFrame, means: Mapping[str, float], best: str, rule: ChampionRule, ratio: float
 ) -> list[dict[str, Any]]:
     """Set the best model against every other on the folds, Holm-adjusted over all of them."""
     found = {
-        str(other): fold_differences(folds, best, str(other), primary, ratio)
+        str(other): fold_differences(folds, best, str(other), rule.primary, ratio)
         for other in folds["model"].unique()
         if other != best
     }
-    adjusted = holm(np.array([tests[primary].p_value for tests in found.values()]))
+    adjusted = holm(np.array([tests[rule.primary].p_value for tests in found.values()]))
     return [
         {
             "best": best,
             "other": other,
             "cv": {name: _rounded(test) for name, test in tests.items()},
             "adjusted_p_value": round(float(p_value), DIGITS),
-            "verdict": WORSE if p_value < alpha else NOT_WORSE,
+            "relative_loss": round(abs(means[other] / means[best] - 1), DIGITS),
+            "verdict": WORSE if p_value < rule.alpha else NOT_WORSE,
         }
         for (other, tests), p_value in zip(found.items(), adjusted, strict=True)
     ]
 
 
-def _champion(best: str, pairs: Sequence[Mapping[str, Any]], simplicity: Sequence[str]) -> str:
-    order = list(simplicity)
+def _champion(best: str, pairs: Sequence[Mapping[str, Any]], rule: ChampionRule) -> str:
+    order = list(rule.simplicity)
     simpler = order[: order.index(best)] if best in order else order
-    not_worse = {pair["other"] for pair in pairs if pair["verdict"] == NOT_WORSE}
-    return next((model for model in simpler if model in not_worse), best)
+    as_good = {
+        pair["other"]
+        for pair in pairs
+        if pair["verdict"] == NOT_WORSE and pair["relative_loss"] <= rule.margin
+    }
+    return next((model for model in simpler if model in as_good), best)
 
 
-def _rule(champion: str, best: str, means: Mapping[str, float], primary: str, alpha: float) -> str:
-    rule = (
-        f"The best by cross-validated {primary}, unless a simpler model is not significantly "
-        f"worse (corrected resampled t-test, Holm-adjusted, alpha {alpha:g}). "
-        f"Best: {best} ({means[best]:.4f})"
+def _sentence(champion: str, best: str, means: Mapping[str, float], rule: ChampionRule) -> str:
+    sentence = (
+        f"The best by cross-validated {rule.primary}, unless a simpler model is within "
+        f"{rule.margin:.1%} of it and not significantly worse (corrected resampled t-test, "
+        f"Holm-adjusted, alpha {rule.alpha:g}). Best: {best} ({means[best]:.4f})"
     )
     if champion == best:
-        return f"{rule}; no simpler model qualifies."
-    return f"{rule}; {champion} ({means[champion]:.4f}) is simpler and not significantly worse."
+        return f"{sentence}; no simpler model qualifies."
+    return f"{sentence}; {champion} ({means[champion]:.4f}) is simpler and as good."
 
 
 def _rounded(test: Any) -> dict[str, float]:

@@ -42,25 +42,33 @@ def out_of_fold(
     """
     jobs = [(recipe, fold) for recipe in recipes for fold in folds]
     results = Parallel(n_jobs=threads, return_as="generator")(
-        delayed(fit_and_predict)(recipe, rows.iloc[fold[2]], labels[fold[2]], rows.iloc[fold[3]])
+        delayed(fit_and_predict)(
+            recipe, rows.iloc[fold.train], labels[fold.train], rows.iloc[fold.test]
+        )
         for recipe, fold in jobs
     )
     watched = tqdm(results, total=len(jobs), desc="folds", disable=None)
+    ids = rows["id"].to_numpy()
     return pd.concat(
         [
-            pd.DataFrame(
-                {
-                    "model": recipe.name,
-                    "id": rows["id"].to_numpy()[held_out],
-                    "repeat": repeat,
-                    "fold": fold,
-                    "y": labels[held_out],
-                    "p": probabilities,
-                }
-            )
-            for (recipe, (repeat, fold, _, held_out)), probabilities in zip(
-                jobs, watched, strict=True
-            )
+            fold_table(recipe.name, fold, ids[fold.test], labels[fold.test], probabilities)
+            for (recipe, fold), probabilities in zip(jobs, watched, strict=True)
         ],
         ignore_index=True,
+    )
+
+
+def fold_table(
+    model: str, fold: Fold, ids: np.ndarray, labels: np.ndarray, probabilities: np.ndarray
+) -> pd.DataFrame:
+    """Return the held-out rows of one fold in the columns that every judgement reads."""
+    return pd.DataFrame(
+        {
+            "model": model,
+            "id": ids,
+            "repeat": fold.repeat,
+            "fold": fold.fold,
+            "y": labels,
+            "p": probabilities,
+        }
     )

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from churnlab.data.splits import repeated_stratified_folds
+from churnlab.models.out_of_fold import fold_table
 
 Table = tuple[np.ndarray, np.ndarray]
 
@@ -80,8 +82,8 @@ def protocol_predictions(
         threads: processes.
 
     Returns:
-        Columns `model, id, repeat, fold, y, p`; `model` is the protocol and `id` a row number,
-        which for rows invented by oversampling is beyond the table.
+        Columns `model, id, repeat, fold, y, p`; `model` is the protocol and `id` a position in the
+        rows that were split, which after resampling are not those of the table.
     """
     if protocol.leaks_kept:
         X = np.hstack([X, leaks])
@@ -89,30 +91,17 @@ def protocol_predictions(
         X = StandardScaler().fit_transform(X)
     if protocol.resampled == "before":
         X, y = _resample(X, y, seed)
-    jobs = [
-        (repeat, fold, fitted, held_out)
-        for repeat in range(repeats)
-        for fold, (fitted, held_out) in enumerate(
-            StratifiedKFold(folds, shuffle=True, random_state=seed + repeat).split(X, y)
-        )
-    ]
+    splits = repeated_stratified_folds(y, folds, repeats, seed)
     probabilities: Sequence[np.ndarray] = Parallel(n_jobs=threads)(
-        delayed(_fit_and_predict)(protocol, build(seed), (X[fitted], y[fitted]), X[held_out], seed)
-        for _, _, fitted, held_out in jobs
+        delayed(_fit_and_predict)(
+            protocol, build(seed), (X[fold.train], y[fold.train]), X[fold.test], seed
+        )
+        for fold in splits
     )
     return pd.concat(
         [
-            pd.DataFrame(
-                {
-                    "model": protocol.name,
-                    "id": held_out,
-                    "repeat": repeat,
-                    "fold": fold,
-                    "y": y[held_out],
-                    "p": p,
-                }
-            )
-            for (repeat, fold, _, held_out), p in zip(jobs, probabilities, strict=True)
+            fold_table(protocol.name, fold, fold.test, y[fold.test], p)
+            for fold, p in zip(splits, probabilities, strict=True)
         ],
         ignore_index=True,
     )

@@ -7,6 +7,7 @@ import json
 import joblib
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from churnlab.champions.champion import Champion
 from churnlab.models.blending import Blend
@@ -22,9 +23,14 @@ def champion_name(context: StudyContext) -> str:
 
 def load_champion(context: StudyContext) -> Champion:
     """Return the champion as the `train` stages fitted it."""
-    recipes = _recipes(context, context.train())
-    pipelines = {r.name: (r.family, joblib.load(context.paths.model(r.name))) for r in recipes}
+    pipelines = _load(context, _recipes(context, context.train()))
     return Champion(champion_name(context), pipelines, _blend(context))
+
+
+def load_tuned(context: StudyContext) -> dict[str, tuple[str, Pipeline]]:
+    """Return every tuned model with its family, by name, champion or not."""
+    train = context.train()
+    return _load(context, [tuned_recipe(context, name, train) for name in context.params.models])
 
 
 def refit_champion(context: StudyContext, rows: pd.DataFrame, labels: np.ndarray) -> Champion:
@@ -41,6 +47,10 @@ def _recipes(context: StudyContext, prepared: pd.DataFrame) -> list[Recipe]:
         return [baseline_recipe(context, family, prepared)]
     families = context.params.models if name == "blend" else [name]
     return [tuned_recipe(context, model, prepared) for model in families]
+
+
+def _load(context: StudyContext, recipes: list[Recipe]) -> dict[str, tuple[str, Pipeline]]:
+    return {r.name: (r.family, joblib.load(context.paths.model(r.name))) for r in recipes}
 
 
 def _blend(context: StudyContext) -> Blend | None:

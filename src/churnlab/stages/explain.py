@@ -11,7 +11,7 @@ from churnlab.champions.explanation import (
     shapley_values,
 )
 from churnlab.serialization import write_json, write_parquet
-from churnlab.stages.champions import load_champion, refit_champion
+from churnlab.stages.champions import load_champion, load_tuned, refit_champion
 from churnlab.stages.context import StudyContext
 from churnlab.stages.recipes import cross_validation_folds, table_schema
 
@@ -27,9 +27,11 @@ def run(context: StudyContext) -> None:
     # Shuffling a column means something only on rows that the model has not seen.
     judge = refit_champion(context, train.iloc[fitted], labels[fitted])
     sample = test.sample(min(settings.rows, len(test)), random_state=seed).sort_index()
-    contributions = shapley_values(champion.log_odds, sample, train, schema, seed)
+    contributions = shapley_values(
+        champion.log_odds, sample, train, schema, seed, context.params.threads
+    )
     importance = {
-        "impurity": impurity_importance(champion.pipelines),
+        "impurity": impurity_importance(load_tuned(context)),
         "permutation": permutation_importance(
             judge.predict,
             train.iloc[held_out],

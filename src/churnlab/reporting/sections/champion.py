@@ -85,10 +85,11 @@ def choice(results: StudyResults) -> Markup:
     cv = results.metrics("cv")
     best, champion = comparison["best"], comparison["champion"]
     rule = sentence(
-        "The champion is the best model by cross-validated {}, unless a simpler tuned one is not "
-        "significantly worse (corrected resampled t-test, Holm-adjusted, level {}). The best is {} "
-        "({})",
+        "The champion is the best model by cross-validated {}, unless a simpler tuned one loses at "
+        "most {} of it and is not significantly worse (corrected resampled t-test, Holm-adjusted, "
+        "level {}). The best is {} ({})",
         metric_title(metric).lower(),
+        percent(comparison["margin"], 1),
         f"{comparison['alpha']:g}",
         bold(model_title(best)),
         metric_text(metric, cv[best][metric]),
@@ -96,7 +97,7 @@ def choice(results: StudyResults) -> Markup:
     if champion == best:
         return rule + "; no simpler model comes as close."
     return rule + sentence(
-        "; {} ({}) is simpler and not significantly worse, and so is the champion.",
+        "; {} ({}) is simpler and as good, and so is the champion.",
         bold(model_title(champion)),
         metric_text(metric, cv[champion][metric]),
     )
@@ -109,8 +110,8 @@ def comparison_section(results: StudyResults) -> Section:
     words = sentence(
         "Differences in {} {} 0 speak for {}. The cross-validated tests correct for folds that "
         "share training rows (Nadeau & Bengio, 2003); the p-values are Holm-adjusted over the "
-        "table and decide alone. The test part only confirms: ROC AUC after DeLong, and McNemar's "
-        "count of customers that only the first or only the second model gets right.",
+        "table. Only these choose the champion; the test part confirms: ROC AUC after DeLong, and "
+        "McNemar's count of customers that only the first or only the second model gets right.",
         metric_title(primary).lower(),
         "below" if primary in LOWER_IS_BETTER else "above",
         model_title(comparison["best"]),

@@ -46,7 +46,9 @@ def provenance_section(results: StudyResults) -> Section:
 
 def _parameters(results: StudyResults) -> Table:
     content = results.params.model_dump(mode="json")
-    named = {*content["studies"], *content["features"], *content["split"]}
+    # Which other studies there are and how many threads run change nothing here.
+    named = {*content.pop("studies"), *content["features"], *content["split"]}
+    del content["threads"]
     others = named - {*Split.model_fields, results.study}
     rows = [
         [code(name), value]
