@@ -1,4 +1,4 @@
-"""Put the tables that `churnlab show --markdown` prints between the README's markers."""
+"""Write what the README and the model cards say of results, from what `churnlab` prints."""
 
 from __future__ import annotations
 
@@ -7,28 +7,47 @@ import subprocess
 import sys
 from pathlib import Path
 
+from churnlab.config import load_params
+
 START, END = "<!-- results -->\n", "<!-- /results -->\n"
+README = Path("README.md")
+CARDS = Path("docs/models")
 
 
 def main() -> int:
-    """Rewrite README.md; with `--check` only say whether it is true."""
-    printed = subprocess.run(
-        ["churnlab", "show", "--markdown"], check=True, capture_output=True, text=True
-    ).stdout
-    # Whether a report has been built says nothing about the results.
-    printed = re.sub(r" Report: .*", "", printed)
-    readme = Path("README.md")
-    text = readme.read_text(encoding="utf-8")
-    before, rest = text.split(START)
-    _, after = rest.split(END)
-    updated = f"{before}{START}\n{printed.strip()}\n\n{END}{after}"
+    """Write the pages; with `--check` only say whether they are true."""
+    pages = {README: readme()} | {
+        CARDS / f"{study}.md": printed("card", study) for study in load_params().studies
+    }
+    stale = [path for path, text in pages.items() if text != content(path)]
     if "--check" in sys.argv:
-        if updated == text:
-            return 0
-        sys.stderr.write("README.md: the results are not those in metrics/; run: make readme\n")
-        return 1
-    readme.write_text(updated, encoding="utf-8", newline="\n")
+        for path in stale:
+            sys.stderr.write(f"{path}: the results are not those in metrics/; run: make readme\n")
+        return 1 if stale else 0
+    CARDS.mkdir(parents=True, exist_ok=True)
+    for path in stale:
+        path.write_text(pages[path], encoding="utf-8", newline="\n")
     return 0
+
+
+def readme() -> str:
+    """Return the README with the tables between its markers."""
+    # Whether a report has been built says nothing about the results.
+    tables = re.sub(r" Report: .*", "", printed("show", "--markdown")).strip()
+    before, rest = content(README).split(START)
+    _, after = rest.split(END)
+    return f"{before}{START}\n{tables}\n\n{END}{after}"
+
+
+def printed(*arguments: str) -> str:
+    """Return what a `churnlab` command prints."""
+    done = subprocess.run(["churnlab", *arguments], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def content(path: Path) -> str:
+    """Return the text of a file; nothing where there is none."""
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ BLEND = "blend"
 def fit_fold(train: pd.DataFrame, test: pd.DataFrame, settings: Settings) -> FoldPredictions:
     """Prepare, tune, cross-validate, blend and choose as the stages do, then fit and predict."""
     params = load_params(settings.root / "params.yaml")
+    params = params.model_copy(update={"models": settings.models})
     return fit_study_fold(StudyContext.load(settings.root, settings.study, params), train, test)
 
 

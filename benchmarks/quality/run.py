@@ -40,7 +40,9 @@ DIGITS = 4
 def run_study(study: str, chosen: list[str], params: Params, given: argparse.Namespace) -> bool:
     """Run the chosen systems on one study and write its results; False if a system failed."""
     folder = CACHE / (f"{study}-{given.rows}" if given.rows else study)
-    settings = Settings(ROOT, study, params.seed, params.threads, given.budget_seconds)
+    settings = Settings(
+        ROOT, study, params.seed, params.threads, given.budget_seconds, tuple(given.models)
+    )
     rows = table.write_rows(ROOT, study, folder, given.rows)
     finished = [system for system in chosen if _run_system(system, rows, settings)]
     cached = complete(rows, settings)
@@ -85,7 +87,10 @@ def write_results(
 
 
 def _command(settings: Settings, size: int | None) -> str:
-    options = f"--study {settings.study} --budget-seconds {settings.budget_seconds:g}"
+    options = (
+        f"--study {settings.study} --models {','.join(settings.models)} "
+        f"--budget-seconds {settings.budget_seconds:g}"
+    )
     return f"python benchmarks/quality/run.py {options}{f' --rows {size}' if size else ''}"
 
 
@@ -103,6 +108,7 @@ def _run_system(system: str, rows: Path, settings: Settings) -> bool:
         "seed": settings.seed,
         "threads": settings.threads,
         "budget-seconds": settings.budget_seconds,
+        "models": ",".join(settings.models),
     }
     options = [text for name, value in arguments.items() for text in (f"--{name}", str(value))]
     log.info("%s, %s: starting", settings.study, system)
@@ -125,6 +131,7 @@ def _parser(params: Params) -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--study", help=f"studies, by comma (default: {','.join(params.studies)})")
     add("--systems", help=f"systems, by comma (default: {','.join(SYSTEMS)}); none: tables only")
+    add("--models", help=f"families of our recipe, by comma (default: {','.join(params.models)})")
     add(
         "--budget-seconds",
         type=_positive,
@@ -157,6 +164,11 @@ def main() -> int:
     try:
         params = load_params(ROOT / "params.yaml")
         given = _parser(params).parse_args()
+        given.models = (
+            list(params.models)
+            if given.models is None
+            else _names(given.models, list(params.tune.space), "model")
+        )
         studies = _names(given.study, list(params.studies), "study")
         systems = _names(given.systems, list(SYSTEMS), "system")
         # All of them, also where a system of the first one failed.

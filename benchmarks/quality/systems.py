@@ -27,6 +27,7 @@ class Settings:
         seed: of everything random.
         threads: cores to use.
         budget_seconds: of a search in one fold, for the systems that take a budget.
+        models: the families of our recipe.
     """
 
     root: Path
@@ -34,6 +35,7 @@ class Settings:
     seed: int
     threads: int
     budget_seconds: float
+    models: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ FOLDS = 5
 FOLD_SEED = 20261122
 HERE = Path(__file__).resolve().parent
 # What decides the predictions of the recipe.
-RECIPE_SECTIONS = ("seed", "models", "prepare", "tune", "cross_validate", "blend", "compare")
+RECIPE_SECTIONS = ("seed", "prepare", "tune", "cross_validate", "blend", "compare")
 RECIPE_SOURCES = ("src/churnlab/features", "src/churnlab/models", "src/churnlab/stages/recipes.py")
 
 
@@ -96,6 +96,7 @@ def _recipe_settings(settings: Settings) -> str:
     params = read_yaml_mapping(settings.root / "params.yaml")
     chosen = {name: params.get(name) for name in RECIPE_SECTIONS}
     chosen["features"] = params.get("features", {}).get(settings.study)
+    chosen["models"] = settings.models
     return json.dumps(chosen, sort_keys=True)
 
 

@@ -79,9 +79,12 @@ def main() -> None:
     for name in ("seed", "threads"):
         parser.add_argument(f"--{name}", required=True, type=int)
     parser.add_argument("--budget-seconds", required=True, type=float)
+    parser.add_argument("--models", required=True, type=lambda text: tuple(text.split(",")))
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    settings = Settings(given.root, given.study, given.seed, given.threads, given.budget_seconds)
+    settings = Settings(
+        given.root, given.study, given.seed, given.threads, given.budget_seconds, given.models
+    )
     rows = pd.read_parquet(given.rows)
     run_system(given.system, rows, given.predictions, given.fingerprint, settings)
 

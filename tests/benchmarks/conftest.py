@@ -14,7 +14,7 @@ if str(ROOT) not in sys.path:
 def settings():
     from benchmarks.quality.systems import Settings
 
-    return Settings(ROOT, "telecom", seed=42, threads=1, budget_seconds=5.0)
+    return Settings(ROOT, "telecom", seed=42, threads=1, budget_seconds=5.0, models=("rf", "xgb"))
 
 
 @pytest.fixture(scope="session")

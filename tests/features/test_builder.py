@@ -100,3 +100,10 @@ def test_a_large_table_is_transformed_as_its_parts_are():
     whole = builder().fit(rows.head(1)).transform(rows)
     parts = [builder().transform(rows.iloc[i : i + 100]) for i in range(0, 1000, 100)]
     np.testing.assert_array_equal(whole, np.vstack(parts))
+
+
+def test_text_in_a_numeric_column_is_named_with_the_column_and_the_value():
+    rows = prepared(3).astype({"minutes": object})
+    rows.loc[1, "minutes"] = "twelve"
+    with pytest.raises(ChurnlabError, match=r"minutes must hold numbers.*'twelve'"):
+        builder().fit(prepared(3)).transform(rows)

@@ -56,7 +56,7 @@ def test_the_rule_says_when_a_simpler_model_was_preferred(results, changed):
     assert "no simpler model comes as close" in won
     yielded = choice(changed("comparison", {**comparison, "best": "blend", "champion": "rf"}))
     assert "<strong>Random Forest</strong>" in yielded
-    assert "is simpler and not significantly worse" in yielded
+    assert "is simpler and as good" in yielded
 
 
 def test_headline_tells_the_reach_of_a_tenth_of_the_customers(results):

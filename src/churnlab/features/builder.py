@@ -72,7 +72,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
                 f"{self.study}: the rows to predict lack the columns {', '.join(missing)}; "
                 f"they have {', '.join(map(str, X.columns))}"
             )
-        encoded = {name: X[name].to_numpy(dtype=np.float64) for name in self.numeric}
+        encoded = {name: self._number(X[name]) for name in self.numeric}
         for name, levels in self.categorical.items():
             values = X[name].to_numpy(dtype=object)
             if unknown := sorted({str(value) for value in set(values) - set(levels)}):
@@ -83,3 +83,11 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
             for level in levels:
                 encoded[indicator(name, level)] = (values == level).astype(np.float64)
         return encoded
+
+    def _number(self, column: pd.Series) -> np.ndarray:
+        try:
+            return column.to_numpy(dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ChurnlabError(
+                f"{self.study}: column {column.name} must hold numbers, but {error}"
+            ) from error

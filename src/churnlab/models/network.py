@@ -8,6 +8,7 @@ prediction is a few matrix products in NumPy and needs no TensorFlow.
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -29,6 +30,8 @@ def _keras() -> Any:
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     import keras
 
+    # Every fit compiles a graph of its own, which TensorFlow takes for an oversight.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     return keras
 
 
