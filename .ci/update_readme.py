@@ -1,4 +1,4 @@
-"""Write what the README and the model cards say of results, from what `churnlab` prints."""
+"""Write what the READMEs and the model cards say of results, from what `churnlab` prints."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from pathlib import Path
 from churnlab.config import load_params
 
 START, END = "<!-- results -->\n", "<!-- /results -->\n"
-README = Path("README.md")
+READMES = tuple(map(Path, ("README.md", "README.pt-BR.md", "README.es.md")))
 CARDS = Path("docs/models")
 
 
 def main() -> int:
     """Write the pages; with `--check` only say whether they are true."""
-    pages = {README: readme()} | {
+    # Whether a report has been built says nothing about the results.
+    tables = re.sub(r" Report: .*", "", printed("show", "--markdown")).strip()
+    pages = {path: with_tables(content(path), tables) for path in READMES} | {
         CARDS / f"{study}.md": printed("card", study) for study in load_params().studies
     }
     stale = [path for path, text in pages.items() if text != content(path)]
@@ -30,11 +32,9 @@ def main() -> int:
     return 0
 
 
-def readme() -> str:
-    """Return the README with the tables between its markers."""
-    # Whether a report has been built says nothing about the results.
-    tables = re.sub(r" Report: .*", "", printed("show", "--markdown")).strip()
-    before, rest = content(README).split(START)
+def with_tables(text: str, tables: str) -> str:
+    """Return a README with `tables` between its markers."""
+    before, rest = text.split(START)
     _, after = rest.split(END)
     return f"{before}{START}\n{tables}\n\n{END}{after}"
 

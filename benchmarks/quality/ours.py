@@ -15,9 +15,8 @@ from churnlab.evaluation.cross_validation import out_of_fold_mean, thresholds
 from churnlab.models.blending import cross_fitted_blend, fit_blend, widen
 from churnlab.models.out_of_fold import fit_and_predict, out_of_fold
 from churnlab.models.recipe import Recipe
-from churnlab.models.tuning import SearchSettings, search
 from churnlab.stages.context import StudyContext
-from churnlab.stages.recipes import cross_validation_folds, tuned_recipe, tuning_folds
+from churnlab.stages.recipes import cross_validation_folds, search_recipe, tuned_recipe
 
 BLEND = "blend"
 
@@ -59,18 +58,7 @@ def kept_columns(context: StudyContext, rows: pd.DataFrame) -> list[str]:
 
 def tuned(context: StudyContext, family: str, rows: pd.DataFrame, labels: np.ndarray) -> Recipe:
     """Return the recipe of one family with the parameters that the search finds on `rows`."""
-    tune = context.params.tune
-    found = search(
-        recipe=tuned_recipe(context, family, rows, parameters={}),
-        space=tune.space[family],
-        rows=rows,
-        labels=labels,
-        folds=tuning_folds(context, labels),
-        settings=SearchSettings(
-            tune.objective, tune.trials[family], tune.startup_trials, tune.batch
-        ),
-        threads=context.params.threads,
-    )
+    found = search_recipe(context, family, rows, labels)
     return tuned_recipe(context, family, rows, parameters=found.parameters)
 
 

@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from churnlab.models import network
 from churnlab.models.network import NetworkClassifier
+from churnlab.models.network_training import build_model
 
 GENERATOR = np.random.default_rng(5)
 X = GENERATOR.normal(size=(160, 4)).astype(np.float32)
@@ -37,8 +38,7 @@ def trained():
 
 def random_weights(classifier, inputs):
     """Give a classifier weights by hand, and Keras' own model the same ones."""
-    keras = network._keras()
-    model = classifier._model(keras, inputs)
+    model = build_model(inputs, classifier.hidden, classifier.members, "glorot", 0.0)
     generator = np.random.default_rng(8)
     weights = [generator.normal(size=w.shape).astype(np.float32) for w in model.get_weights()]
     model.set_weights(weights)

@@ -8,8 +8,6 @@ prediction is a few matrix products in NumPy and needs no TensorFlow.
 
 from __future__ import annotations
 
-import logging
-import os
 from typing import Any
 
 import numpy as np
@@ -17,44 +15,6 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 PREDICTION_ROWS = 4096
-
-
-def _keras() -> Any:
-    """Import Keras with settings under which the same seed gives the same bytes."""
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # oneDNN picks kernels by instruction set, which changes the last bits of the weights.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-    import keras
-
-    # Every fit compiles a graph of its own, which TensorFlow takes for an oversight.
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    return keras
-
-
-def _side_by_side_dense(
-    keras: Any, units: int, members: int, initial: str, relu: bool = True
-) -> Any:
-    """Return a layer mapping (members, rows, inputs) to (members, rows, units)."""
-
-    class SideBySideDense(keras.layers.Layer):
-        def build(self, shape: tuple[int, ...]) -> None:
-            inputs = shape[-1]
-            bound = (6 / (inputs + units)) ** 0.5 if initial == "glorot" else inputs**-0.5
-            uniform = keras.initializers.RandomUniform(-bound, bound)
-            self.kernel = self.add_weight(
-                shape=(members, inputs, units), initializer=uniform, name="kernel"
-            )
-            self.bias = self.add_weight(shape=(members, 1, units), initializer="zeros", name="bias")
-
-        def call(self, inputs: Any) -> Any:
-            outputs = keras.ops.matmul(inputs, self.kernel) + self.bias
-            return keras.ops.relu(outputs) if relu else outputs
-
-    return SideBySideDense()
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):
@@ -101,27 +61,18 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         validation: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> NetworkClassifier:
         """Train on X, shape (rows, inputs), and y in {0, 1}; `history_` has the loss per epoch."""
-        keras = _keras()
-        keras.backend.clear_session()
-        keras.utils.set_random_seed(self.random_state)
+        from churnlab.models import network_training as training
+
+        training.start_anew(self.random_state)
         X = np.asarray(X, dtype=np.float32)
-        steps = -(-len(X) // self.batch_size)
-        model = self._model(keras, X.shape[1])
-        model.compile(
-            optimizer=self._optimizer(keras, steps),
-            loss=keras.losses.BinaryCrossentropy(from_logits=True),
-            # A whole epoch in one graph call: most of a small network's time is Python otherwise.
-            steps_per_execution=steps,
+        orders = training.batch_orders(len(X), self.batch_size, self.epochs, self.random_state)
+        steps = orders.shape[0] * orders.shape[1] if self.decay else None
+        optimizer = training.build_optimizer(self.learning_rate, self.weight_decay, steps)
+        model = training.build_model(
+            X.shape[1], self.hidden, self.members, self.initial, self.dropout
         )
-        history = model.fit(
-            X,
-            self._targets(y),
-            batch_size=self.batch_size,
-            epochs=self.epochs,
-            validation_data=None if validation is None else self._validation(*validation),
-            verbose=0,
-        )
-        self.history_ = {name: list(map(float, v)) for name, v in history.history.items()}
+        watched = None if validation is None else self._validation(*validation)
+        self.history_ = training.train(model, optimizer, X, self._targets(y), orders, watched)
         self.layers_ = self._arrays(model)
         self.classes_ = np.array([0, 1])
         self.n_features_in_ = X.shape[1]
@@ -162,31 +113,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             if index < len(self.layers_) - 1:
                 signal = np.maximum(signal, 0.0)
         return np.asarray(signal[:, :, 0].mean(axis=0))
-
-    def _model(self, keras: Any, inputs: int) -> Any:
-        source = keras.Input((inputs,))
-        signal = keras.ops.expand_dims(source, 0)
-        for units in self.hidden:
-            signal = _side_by_side_dense(keras, units, self.members, self.initial)(signal)
-            if self.dropout:
-                signal = keras.layers.Dropout(self.dropout)(signal)
-        signal = _side_by_side_dense(keras, 1, self.members, self.initial, relu=False)(signal)
-        return keras.Model(source, keras.ops.transpose(signal[:, :, 0]))
-
-    def _optimizer(self, keras: Any, steps: int) -> Any:
-        rate: Any = self.learning_rate
-        if self.decay:
-            total = steps * self.epochs
-            rate = keras.optimizers.schedules.CosineDecay(
-                initial_learning_rate=0.1 * rate,
-                decay_steps=total,
-                alpha=0.01,
-                warmup_target=rate,
-                warmup_steps=total // 10,
-            )
-        optimizer = keras.optimizers.AdamW(rate, weight_decay=self.weight_decay)
-        optimizer.exclude_from_weight_decay(var_names=["bias"])
-        return optimizer
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         return np.repeat(np.asarray(y, dtype=np.float32)[:, None], self.members, axis=1)

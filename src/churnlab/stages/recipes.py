@@ -11,6 +11,7 @@ import yaml
 
 from churnlab.data.splits import Fold, repeated_stratified_folds
 from churnlab.models.recipe import Recipe, TableSchema
+from churnlab.models.tuning import SearchResult, SearchSettings, search
 from churnlab.stages.context import StudyContext
 
 
@@ -54,3 +55,21 @@ def cross_validation_folds(context: StudyContext, labels: np.ndarray) -> list[Fo
 def tuning_folds(context: StudyContext, labels: np.ndarray) -> list[Fold]:
     """Return the folds of the parameter search, other ones than those that judge."""
     return repeated_stratified_folds(labels, context.params.tune.folds, 1, context.params.seed + 1)
+
+
+def search_recipe(
+    context: StudyContext, model: str, rows: pd.DataFrame, labels: np.ndarray
+) -> SearchResult:
+    """Search the parameters of one family on `rows`, as `tune` in params.yaml says."""
+    tune = context.params.tune
+    return search(
+        recipe=tuned_recipe(context, model, rows, parameters={}),
+        space=tune.space[model],
+        rows=rows,
+        labels=labels,
+        folds=tuning_folds(context, labels),
+        settings=SearchSettings(
+            tune.objective, tune.trials[model], tune.startup_trials, tune.batch
+        ),
+        threads=context.params.threads,
+    )
