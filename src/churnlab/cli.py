@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from churnlab.commands.card import card
+from churnlab.commands.compare import compare
 from churnlab.commands.show import show
 from churnlab.errors import ChurnlabError
 
@@ -36,7 +37,7 @@ def churnlab() -> None:
     """
 
 
-for command in (show, card):
+for command in (show, compare, card):
     app.command()(command)
 
 

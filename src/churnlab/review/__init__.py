@@ -1,0 +1,1 @@
+"""What a reviewer asks: is this revision better than that one, on the same customers?"""
