@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BETTER, WORSE = "better", "worse"
-EQUAL, INCONCLUSIVE = "practically equal", "inconclusive"
+EQUAL, INCONCLUSIVE = "equivalent", "inconclusive"
 
 
 @dataclass(frozen=True)

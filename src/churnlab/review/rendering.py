@@ -46,7 +46,7 @@ def sentence(found: StudyComparison) -> str:
     words = {
         BETTER: "is better than",
         WORSE: "is worse than",
-        EQUAL: "is practically equal to",
+        EQUAL: "is equivalent to",
     }.get(one.verdict, "cannot be told from")
     return (
         f"{found.study}: {found.second} {words} {found.first} by {found.primary} "
@@ -60,7 +60,7 @@ def footnote(rules: Rules) -> str:
     return (
         f"Second minus first on the same test rows, with {rules.confidence:.0%} intervals; ↑ "
         f"higher is better, ↓ lower is. Adjusted over every row of every table (Holm, level "
-        f"{rules.alpha:g}); practically equal: within {rules.rope:.1%} of the first. Out of fold: "
+        f"{rules.alpha:g}); equivalent: the whole interval within {rules.rope:.1%} of the first. Out of fold: "
         "corrected resampled t-test over the folds."
     )
 
@@ -107,7 +107,7 @@ def as_terminal(found: Sequence[StudyComparison], rules: Rules) -> Group:
         table.add_column("metric", no_wrap=True)
         for heading in ("first\nsecond", "difference", "p (Holm)"):
             table.add_column(heading, justify="right")
-        table.add_column("verdict")
+        table.add_column("verdict", no_wrap=True)
         table.add_column("out of fold", justify="right")
         for one, cells in zip(study.metrics, _rows(study), strict=True):
             metric, first, second, difference, p_value, verdict, held_out = cells
