@@ -60,8 +60,8 @@ def footnote(rules: Rules) -> str:
     return (
         f"Second minus first on the same test rows, with {rules.confidence:.0%} intervals; ↑ "
         f"higher is better, ↓ lower is. Adjusted over every row of every table (Holm, level "
-        f"{rules.alpha:g}); equivalent: the whole interval within {rules.rope:.1%} of the first. Out of fold: "
-        "corrected resampled t-test over the folds."
+        f"{rules.alpha:g}); equivalent: the whole interval within {rules.rope:.1%} of the first. "
+        "Out of fold: corrected resampled t-test over the folds."
     )
 
 
