@@ -1,0 +1,1 @@
+"""False findings of the comparison."""
