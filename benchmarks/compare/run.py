@@ -133,9 +133,9 @@ def page(found: pd.DataFrame, command: str) -> str:
         f"```\n{command}\n```",
         "",
         f"{trials} trials on new tables, in which neither recipe is better (logistic regressions "
-        "on one of two columns that say equally much), and neither fitted model (their predictions of "
-        "each test row change places at random). At level 0.05 a sound test finds a difference in "
-        "at most 5 % of them, give or take what chance does to such a share.",
+        "on one of two columns that say equally much), and neither fitted model (their predictions "
+        "of each test row change places at random). At level 0.05 a sound test finds a difference "
+        "in at most 5 % of them, give or take what chance does to such a share.",
         "",
         "| test | false findings | 95 % interval |",
         "|---|---|---|",
