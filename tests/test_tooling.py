@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import configparser
-import importlib.util
-import json
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -201,7 +198,7 @@ def test_check_runs_cheap_steps_first_and_notebooks_on_fresh_outputs() -> None:
         "mypy",
         "lint-imports",
         "not slow",
-        ".ci/reproduce",
+        "churnlab verify",
         '"slow or',
         "nbmake",
     ]
@@ -247,81 +244,3 @@ def test_interpreter_of_another_version_is_refused_by_name(
     if not fits:
         assert f"{fake} cannot be used: Python {version}" in chosen.stderr
         assert "make PYTHON=" in chosen.stderr
-
-
-# --- reproduction ------------------------------------------------------------------------------
-
-SPEC = importlib.util.spec_from_file_location("compare_runs", ROOT / ".ci" / "compare_runs.py")
-assert SPEC is not None
-assert SPEC.loader is not None
-compare_runs = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(compare_runs)
-
-
-def write_run(directory: Path, *, source: str = "s", output: str = "o", f1: float = 0.9) -> Path:
-    """Write the record of a run: two stages, the second reads a file of the first one's folder."""
-    (directory / "metrics" / "telecom").mkdir(parents=True)
-    train = {"cmd": "t", "deps": [{"path": "src/t.py", "md5": source}]}
-    judge = {"cmd": "j", "deps": [{"path": "models/telecom/m", "md5": output}]}
-    train["outs"] = [{"path": "models/telecom", "md5": f"{output}.dir"}]
-    lock = {"schema": "2.0", "stages": {"train": train, "judge": judge}}
-    (directory / "dvc.lock").write_text(yaml.safe_dump(lock))
-    (directory / "metrics/telecom/test.json").write_text(json.dumps({"rf": {"f1": f1}}))
-    return directory
-
-
-@pytest.mark.parametrize(
-    ("changes", "status", "said"),
-    [
-        ({}, 0, "same bytes"),
-        ({"source": "edited"}, 1, "train: src/t.py"),
-        ({"output": "rounded"}, 3, "train: models/telecom"),
-        ({"output": "rounded", "f1": 0.905}, 3, "agrees within 0.01"),
-        ({"output": "rounded", "f1": 0.92}, 1, "metrics/telecom/test.json rf f1: 0.9 -> 0.92"),
-        ({"output": "rounded", "f1": float("nan")}, 1, "rf f1: 0.9 -> nan"),
-    ],
-)
-def test_two_runs_are_told_apart(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict, status: int, said: str
-) -> None:
-    first = write_run(tmp_path / "first")
-    second = write_run(tmp_path / "second", **changes)
-    assert compare_runs.compare(first, second, 0.01) == status
-    assert said in capsys.readouterr().out
-
-
-def test_lock_written_by_hand_is_not_the_same_lock(tmp_path: Path) -> None:
-    first = write_run(tmp_path / "first")
-    second = write_run(tmp_path / "second")
-    with (second / "dvc.lock").open("a") as lock:
-        lock.write("# edited\n")
-    assert compare_runs.compare(first, second, 0.01) == compare_runs.FAILED
-
-
-@pytest.mark.pipeline
-@pytest.mark.parametrize(
-    ("content", "tolerance", "status"),
-    [
-        ("same", "0", 0),
-        ("other", "0.1", 0),
-        ("other", "0", 1),
-        ("$(od -An -N8 /dev/urandom)", "0.1", 1),
-    ],
-)
-def test_reproduction_accepts_stable_bytes_only(
-    tmp_path: Path, content: str, tolerance: str, status: int
-) -> None:
-    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    command = "printf same > model && printf '{}' > metrics/telecom/test.json"
-    stage = {"cmd": "sh report.sh", "outs": ["model", "metrics/telecom/test.json"]}
-    stages = {"report": {"matrix": {"study": ["telecom"]}, **stage}}
-    (tmp_path / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}))
-    (tmp_path / "metrics" / "telecom").mkdir(parents=True)
-    (tmp_path / "report.sh").write_text(f"{command}\n")
-    for arguments in (("git", "init", "-q"), ("dvc", "init", "-q"), ("dvc", "repro", "-q")):
-        assert run(*arguments, cwd=tmp_path, PATH=path).returncode == 0
-    # Not a declared dependency: this stands for a processor that rounds otherwise.
-    (tmp_path / "report.sh").write_text(command.replace("same", content, 1) + "\n")
-    result = run("sh", ".ci/reproduce", tolerance, "telecom", cwd=tmp_path, PATH=path)
-    assert result.returncode == status, result.stdout + result.stderr

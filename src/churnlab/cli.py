@@ -8,8 +8,12 @@ import typer
 from typer.core import TyperGroup
 
 from churnlab.commands.card import card
+from churnlab.commands.check_remote import check_remote
 from churnlab.commands.compare import compare
+from churnlab.commands.experiments import experiments
+from churnlab.commands.share import share
 from churnlab.commands.show import show
+from churnlab.commands.verify import verify
 from churnlab.errors import ChurnlabError
 
 
@@ -33,11 +37,11 @@ def churnlab() -> None:
 
     The pipeline runs with DVC: `dvc repro report@telecom` makes everything that the report of the
     telecom study needs, `dvc repro` runs every study of params.yaml. The commands here read what it
-    left in metrics/, plots/ and models/; none of them trains anything.
+    left in metrics/, plots/ and models/; only `verify` runs a study, in a checkout of its own.
     """
 
 
-for command in (show, compare, card):
+for command in (show, card, compare, verify, experiments, share, check_remote):
     app.command()(command)
 
 

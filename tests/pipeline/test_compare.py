@@ -45,8 +45,8 @@ def test_the_gate_fails_only_when_the_primary_metric_is_worse(changed):
 
 def test_predictions_that_only_the_remote_has_are_found_there(changed, tmp_path):
     remote = tmp_path / "remote"
-    # In the local configuration, which holds for every revision, also for older ones.
-    added = changed.dvc("remote", "add", "--local", "--default", "store", str(remote))
+    # After both commits, whose own settings do not know of it.
+    added = changed.dvc("remote", "add", "--default", "store", str(remote))
     assert added.returncode == 0
     assert changed.dvc("push", "--all-commits").returncode == 0
     shutil.rmtree(changed.root / ".dvc/cache")

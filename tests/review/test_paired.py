@@ -17,6 +17,7 @@ from churnlab.review.paired import (
     Rules,
     compare_evidence,
     judge,
+    samples_for,
 )
 
 from .samples import evidence, without_row
@@ -59,13 +60,22 @@ def test_intervals_and_p_values_are_those_of_scipys_paired_bootstrap():
 
 
 def test_accuracy_has_mcnemars_p_value():
+    close = evidence(0.8, name="weak2")
     right = [
         (side.test["p"] >= side.threshold).to_numpy() == side.test["y"].to_numpy(dtype=bool)
-        for side in (WEAK, STRONG)
+        for side in (WEAK, close)
     ]
     table = [[np.sum(a & b) for b in (right[1], ~right[1])] for a in (right[0], ~right[0])]
     expected = mcnemar(np.array(table), exact=False, correction=True).pvalue
-    assert compared()["accuracy"].test.p_value == pytest.approx(expected, abs=0.02)
+    assert 0.001 < expected < 0.9, "a p-value at either end would agree with any test"
+    found = compared(WEAK, close)["accuracy"].test.p_value
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_bootstrap_p_value_can_fall_below_any_level_that_may_be_asked_for():
+    strict = Rules(alpha=0.001, samples=samples_for(0.001, studies=1))
+    assert compared(STRONG, WEAK, strict)["log_loss"].verdict == WORSE
+    assert samples_for(0.05, studies=2) == Rules().samples
 
 
 def test_p_values_are_adjusted_over_all_studies_together():
@@ -115,6 +125,30 @@ def test_other_folds_are_refused_with_what_to_do():
     held_out = STRONG.held_out.assign(fold=lambda frame: (frame["fold"] + 1) % 5)
     with pytest.raises(ChurnlabError, match=r"different folds.*same `seed`"):
         compare_evidence(WEAK, replace(STRONG, held_out=held_out), RULES)
+
+
+def test_other_folds_do_not_matter_to_the_test_part_alone():
+    held_out = STRONG.held_out.assign(fold=lambda frame: (frame["fold"] + 1) % 5)
+    alone = replace(RULES, test_only=True)
+    found = compared(WEAK, replace(STRONG, held_out=held_out), alone)
+    assert {one.held_out for one in found.values()} == {None}
+    assert found["log_loss"].test == compared()["log_loss"].test
+
+
+def test_other_outcomes_of_the_same_customers_are_refused():
+    test = STRONG.test.assign(y=lambda frame: frame["y"].where(frame["id"] != 7, 1 - frame["y"]))
+    with pytest.raises(ChurnlabError, match=r"different test rows.* 399 of them"):
+        compare_evidence(WEAK, replace(STRONG, test=test), RULES)
+
+
+def test_the_width_of_an_id_does_not_matter_and_its_type_is_named():
+    def with_ids(kind):
+        frames = (frame.astype({"id": kind}) for frame in (STRONG.test, STRONG.held_out))
+        return replace(STRONG, **dict(zip(("test", "held_out"), frames, strict=True)))
+
+    assert compared(WEAK, with_ids("int32")) == compared()
+    with pytest.raises(ChurnlabError, match=r"0 of them the same. Ids are int64 and object"):
+        compare_evidence(WEAK, with_ids(str), RULES)
 
 
 def test_the_order_of_rows_in_the_files_does_not_matter():

@@ -54,3 +54,15 @@ def test_the_terminals_table_fits_eighty_columns_without_losing_a_figure(found):
     assert all(metric in printed for metric in METRICS)
     assert f"{found.decisive.test.low:+.4f}" in printed
     assert "…" not in printed
+
+
+def test_the_test_part_alone_has_no_figures_out_of_fold():
+    rules = Rules(samples=200, test_only=True)
+    pair = evidence(0.5, name="weak"), evidence(2.5, name="strong")
+    metrics = judge({"telecom": compare_evidence(*pair, rules)}, rules)["telecom"]
+    alone = StudyComparison("telecom", pair[0].label, pair[1].label, "log_loss", metrics)
+    text = as_markdown([alone], rules)
+    assert text.count("| - |") == len(METRICS)
+    assert "left out, as asked" in text
+    plain = json.loads(as_json([alone], rules))
+    assert plain["studies"]["telecom"]["metrics"]["log_loss"]["held_out"] is None

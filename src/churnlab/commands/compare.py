@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from churnlab.errors import ChurnlabError
 if TYPE_CHECKING:
     from churnlab.review.paired import Rules
     from churnlab.review.rendering import StudyComparison
+    from churnlab.review.revisions import Revision
 
 GATE_STATUS = 3
 
@@ -44,7 +46,11 @@ def compare(
     rope: Annotated[
         float, typer.Option(min=0, help="Region of practical equivalence, share of the metric.")
     ] = 0.01,
-    alpha: Annotated[float, typer.Option(min=0, max=1, help="Level of the tests.")] = 0.05,
+    alpha: Annotated[float, typer.Option(min=0.001, max=1, help="Level of the tests.")] = 0.05,
+    test_only: Annotated[
+        bool,
+        typer.Option("--test-only", help="Leave the folds out: where they differ, as by `seed`."),
+    ] = False,
     gate: Annotated[
         bool,
         typer.Option("--gate", help="End with status 3 if a primary metric is worse."),
@@ -57,13 +63,16 @@ def compare(
 
     `churnlab compare main HEAD` compares the champions; `churnlab compare HEAD HEAD --model
     xgb_baseline --model-b xgb` two models of one revision; `churnlab compare main --gate` fails
-    when the workspace is significantly worse.
+    when the workspace is significantly worse, by the primary metric of REV_A.
+
+    Another `seed` draws other folds, which cannot be paired: `churnlab compare HEAD my-seed-7
+    --test-only` compares what both say of the same test rows.
     """
     from churnlab.review import rendering
     from churnlab.review.paired import Rules
 
-    rules = Rules(alpha=alpha, rope=rope)
-    found = _compared(first, second, study or [], (model, model_b or model), rules)
+    rules = Rules(alpha=alpha, rope=rope, test_only=test_only)
+    found, rules = _compared((first, second), study or [], (model, model_b or model), rules)
     if output is Format.table:
         from rich.console import Console
 
@@ -77,50 +86,54 @@ def compare(
 
 
 def _compared(
-    first: str, second: str, studies: list[str], models: tuple[str | None, str | None], rules: Rules
-) -> list[StudyComparison]:
+    names: tuple[str, str], studies: list[str], models: tuple[str | None, str | None], rules: Rules
+) -> tuple[list[StudyComparison], Rules]:
+    """Return the comparisons, and the rules with as many resamples as their number needs."""
     from churnlab.paths import find_root
     from churnlab.review.evidence import load_evidence
-    from churnlab.review.paired import compare_evidence, judge
+    from churnlab.review.paired import compare_evidence, judge, samples_for
     from churnlab.review.rendering import StudyComparison
     from churnlab.review.revisions import Revision
 
     root = find_root(Path.cwd())
-    sides = Revision(root, first), Revision(root, second)
+    sides = Revision(root, names[0]), Revision(root, names[1])
     evidence = {
         study: (
             load_evidence(sides[0], study, models[0]),
             load_evidence(sides[1], study, models[1]),
         )
-        for study in studies or _common_studies(root, first, second)
+        for study in studies or _common_studies(root, sides)
     }
+    rules = replace(rules, samples=samples_for(rules.alpha, len(evidence)))
     compared = {study: compare_evidence(one, two, rules) for study, (one, two) in evidence.items()}
-    return [
+    found = [
         StudyComparison(study, one.label, two.label, one.primary, metrics)
         for (study, metrics), (one, two) in zip(
             judge(compared, rules).items(), evidence.values(), strict=True
         )
     ]
+    return found, rules
 
 
-def _common_studies(root: Path, *revisions: str) -> list[str]:
-    """Return the studies of params.yaml that have been judged in every revision."""
+def _common_studies(root: Path, sides: tuple[Revision, Revision]) -> list[str]:
+    """Return the studies of params.yaml that have been judged in both revisions."""
     from churnlab.config import load_params
     from churnlab.paths import StudyPaths
-    from churnlab.review.revisions import MissingFileError, Revision
+    from churnlab.review.revisions import MissingFileError
 
-    def judged(study: str, name: str) -> bool:
+    def judged(study: str, side: Revision) -> bool:
         try:
-            Revision(root, name).read(StudyPaths(Path(), study).metrics("comparison"))
+            side.read(StudyPaths(Path(), study).metrics("comparison"))
         except MissingFileError:
             return False
         return True
 
     studies = load_params(root / "params.yaml").studies
-    common = [study for study in studies if all(judged(study, name) for name in revisions)]
+    common = [study for study in studies if all(judged(study, side) for side in sides)]
     if not common:
         raise ChurnlabError(
-            f"{' and '.join(revisions)} have no judged study in common; params.yaml names "
-            f"{', '.join(studies)}; run `dvc repro` and commit, or name another revision"
+            f"{' and '.join(side.name for side in sides)} have no judged study in common; "
+            f"params.yaml names {', '.join(studies)}; run `dvc repro` and commit, or name another "
+            "revision"
         )
     return common

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from churnlab.errors import ChurnlabError
 from churnlab.evaluation.cross_validation import fold_metrics, held_out_ratio
 from churnlab.evaluation.metrics import HIGHER_IS_BETTER, METRICS, all_metrics, decisions
-from churnlab.evaluation.resampling import bootstrap_metrics, stratified_counts
+from churnlab.evaluation.resampling import BATCH, bootstrap_metrics, stratified_counts
 from churnlab.evaluation.significance import (
     PairedTest,
     corrected_resampled_t,
@@ -20,12 +20,14 @@ from churnlab.evaluation.significance import (
     mcnemar,
 )
 from churnlab.review.evidence import Evidence
+from churnlab.review.pairing import aligned, check_same_folds, check_same_test_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BETTER, WORSE = "better", "worse"
 EQUAL, INCONCLUSIVE = "equivalent", "inconclusive"
+LEAST_SAMPLES = 2000
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,15 @@ class Rules:
         confidence: coverage of the intervals.
         samples: bootstrap resamples.
         seed: of the resamples.
+        test_only: leave the folds alone, since they differ.
     """
 
     alpha: float = 0.05
     rope: float = 0.01
     confidence: float = 0.95
-    samples: int = 2000
+    samples: int = LEAST_SAMPLES
     seed: int = 0
+    test_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ class MetricComparison:
         metric: its name.
         first, second: the metric of each model on the test part.
         test: difference on the test part, with interval and p-value.
-        held_out: the same out of fold, by the corrected resampled t-test.
+        held_out: the same out of fold, by the corrected resampled t-test; None for the test
+            part alone.
         adjusted_p_value: of `test`, after Holm.
         verdict: of the second model against the first.
     """
@@ -64,39 +69,50 @@ class MetricComparison:
     first: float
     second: float
     test: PairedTest
-    held_out: PairedTest
+    held_out: PairedTest | None
     adjusted_p_value: float = 1.0
     verdict: str = INCONCLUSIVE
+
+
+def samples_for(alpha: float, studies: int) -> int:
+    """Return how many resamples let a bootstrap p-value fall below `alpha` after Holm.
+
+    The smallest is 1 / (samples + 1), and Holm multiplies it by the number of tests; half of
+    `alpha` is left to spare.
+    """
+    return max(LEAST_SAMPLES, math.ceil(2 * len(METRICS) * studies / alpha))
 
 
 def compare_evidence(first: Evidence, second: Evidence, rules: Rules) -> list[MetricComparison]:
     """Return the comparison of every metric, not yet adjusted for their number.
 
     Intervals are percentiles of a paired, stratified bootstrap. Its p-value is the share of
-    resamples whose difference strays from the observed one by at least as much as that is from 0
-    (Efron & Tibshirani 1993, chapter 16); ROC AUC has DeLong's test (1988), accuracy McNemar's.
+    resamples whose difference strays from their mean by at least as much as the observed one is
+    from 0 (Efron & Tibshirani 1993, chapter 16); ROC AUC has DeLong's test (1988), accuracy
+    McNemar's.
 
     Raises:
         ChurnlabError: the two were judged on other rows or folds.
     """
-    check_same_rows(first, second)
-    y = _aligned(first.test, "y")
-    p = _aligned(first.test, "p"), _aligned(second.test, "p")
+    check_same_test_rows(first, second)
+    if not rules.test_only:
+        check_same_folds(first, second)
+    y = aligned(first.test, "y")
+    p = aligned(first.test, "p"), aligned(second.test, "p")
     limits = (first.threshold, second.threshold)
-    counts = stratified_counts(y, rules.samples, rules.seed)
     one, other = (all_metrics(y, *model) for model in zip(p, limits, strict=True))
-    drawn = [bootstrap_metrics(y, *model, counts) for model in zip(p, limits, strict=True)]
+    drawn = _drawn_differences(y, p, limits, rules)
     exact = _exact_p_values(y, p, limits)
-    folds = _fold_tests(first.held_out, second.held_out, rules.confidence)
+    folds = (
+        {} if rules.test_only else _fold_tests(first.held_out, second.held_out, rules.confidence)
+    )
     return [
         MetricComparison(
             metric=name,
             first=one[name],
             second=other[name],
-            test=_test(
-                other[name] - one[name], drawn[1][name] - drawn[0][name], exact.get(name), rules
-            ),
-            held_out=folds[name],
+            test=_test(other[name] - one[name], drawn[name], exact.get(name), rules),
+            held_out=folds.get(name),
         )
         for name in METRICS
     ]
@@ -114,28 +130,19 @@ def judge(
     }
 
 
-def check_same_rows(first: Evidence, second: Evidence) -> None:
-    """Raise a ChurnlabError where the two were judged on other rows, outcomes or folds."""
-    for part, keys, remedy in (
-        ("test", ["id", "y"], "the same data and `split`"),
-        ("held_out", ["repeat", "fold", "id", "y"], "the same `seed` and `cross_validate`"),
-    ):
-        one, other = (
-            getattr(side, part)[keys].sort_values(keys, ignore_index=True)
-            for side in (first, second)
-        )
-        if not one.equals(other):
-            shared = len(one.merge(other, on=keys))
-            what = "test rows" if part == "test" else "folds"
-            raise ChurnlabError(
-                f"{first.label} and {second.label} were judged on different {what}: "
-                f"{len(one):,} and {len(other):,} rows, {shared:,} of them the same. Paired "
-                f"comparisons need the same; run both with {remedy}"
-            )
-
-
-def _aligned(predictions: pd.DataFrame, column: str) -> np.ndarray:
-    return np.asarray(predictions.set_index("id").sort_index()[column])
+def _drawn_differences(
+    y: np.ndarray, p: tuple[np.ndarray, np.ndarray], limits: tuple[float, float], rules: Rules
+) -> dict[str, np.ndarray]:
+    """Return second minus first of every metric on resamples of the rows, shape (samples,)."""
+    # A batch at a time: the counts are samples by rows, too many to hold for a long table.
+    sizes = [min(BATCH, rules.samples - start) for start in range(0, rules.samples, BATCH)]
+    seeds = np.random.SeedSequence(rules.seed).generate_state(len(sizes))
+    parts = []
+    for size, seed in zip(sizes, seeds, strict=True):
+        counts = stratified_counts(y, size, int(seed))
+        one, other = (bootstrap_metrics(y, *model, counts) for model in zip(p, limits, strict=True))
+        parts.append({name: other[name] - one[name] for name in METRICS})
+    return {name: np.concatenate([part[name] for part in parts]) for name in METRICS}
 
 
 def _exact_p_values(

@@ -57,11 +57,16 @@ def sentence(found: StudyComparison) -> str:
 
 def footnote(rules: Rules) -> str:
     """Return what the figures are."""
+    folds = (
+        "Out of fold: left out, as asked."
+        if rules.test_only
+        else "Out of fold: corrected resampled t-test over the folds, p not adjusted."
+    )
     return (
         f"Second minus first on the same test rows, with {rules.confidence:.0%} intervals; ↑ "
         f"higher is better, ↓ lower is. Adjusted over every row of every table (Holm, level "
         f"{rules.alpha:g}); equivalent: the whole interval within {rules.rope:.1%} of the first. "
-        "Out of fold: corrected resampled t-test over the folds."
+        f"{folds}"
     )
 
 
@@ -134,13 +139,19 @@ def _rows(study: StudyComparison) -> Iterator[list[str]]:
             _interval(one),
             _p_value(one.adjusted_p_value),
             one.verdict,
-            f"{one.held_out.difference:+.{DIGITS}f} (p {_p_value(one.held_out.p_value)})",
+            _held_out(one),
         ]
 
 
 def _interval(one: MetricComparison) -> str:
     test = one.test
     return f"{test.difference:+.{DIGITS}f} [{test.low:+.{DIGITS}f}, {test.high:+.{DIGITS}f}]"
+
+
+def _held_out(one: MetricComparison) -> str:
+    if one.held_out is None:
+        return "-"
+    return f"{one.held_out.difference:+.{DIGITS}f} (p {_p_value(one.held_out.p_value)})"
 
 
 def _p_value(value: float) -> str:

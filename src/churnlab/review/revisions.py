@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from churnlab.errors import ChurnlabError
+from churnlab.repository import files_at
 
 WORKSPACE = "workspace"
 
@@ -52,9 +53,7 @@ class Revision:
 
     @cached_property
     def _files(self) -> Any:
-        from dvc.api import DVCFileSystem
-
-        return DVCFileSystem(str(self.root), rev=self.name)
+        return files_at(self.root, self.name)
 
     def _missing(self, path: Path) -> str:
         if self.name == WORKSPACE:

@@ -1,0 +1,1 @@
+"""Whether what is committed is what the committed code computes."""
