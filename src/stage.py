@@ -4,7 +4,11 @@ A script rather than `-m`, so that the package beside it is the one that runs: D
 in copies of the repository, where an installed package would be another copy's code.
 """
 
-from churnlab.stages.running import main
+from churnlab.environment import settle
+
+settle()
+
+from churnlab.stages.running import main  # noqa: E402
 
 if __name__ == "__main__":
     main()

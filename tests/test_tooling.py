@@ -162,7 +162,8 @@ def workflows() -> dict[str, dict]:
 
 def test_workflow_runs_what_the_local_check_runs() -> None:
     steps = workflows()["ci.yml"]["jobs"]["test"]["steps"]
-    assert [step["run"] for step in steps if "run" in step] == ["bash .ci/run"]
+    checks = [step["run"] for step in steps if "run" in step and step.get("id") != "results"]
+    assert checks == ["bash .ci/run"]
     assert re.findall(r"\bmake\b.*", read(".ci/run"))[-1] == (
         "make --no-print-directory test </dev/null"
     )

@@ -28,9 +28,9 @@ from benchmarks.quality.cache import Cached, load  # noqa: E402
 from benchmarks.quality.page import page  # noqa: E402
 from benchmarks.quality.systems import BUDGETED, OURS, SYSTEMS, Settings  # noqa: E402
 from churnlab.config import Params, load_params  # noqa: E402
+from churnlab.environment import SINGLE_THREADED  # noqa: E402
 from churnlab.errors import ChurnlabError  # noqa: E402
 from churnlab.serialization import write_json, write_text  # noqa: E402
-from churnlab.stages.running import SINGLE_THREADED  # noqa: E402
 
 log = logging.getLogger("benchmarks.quality")
 CACHE = table.HERE / ".cache"

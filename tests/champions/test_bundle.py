@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from champions.fitted import FRESH, TRAIN, single
@@ -89,3 +90,15 @@ def test_the_reference_profile_has_deciles_and_shares():
     np.testing.assert_allclose(profile["score"], np.arange(11) / 10)
     assert profile["numeric"]["minutes"][5] == TRAIN["minutes"].median()
     assert profile["numeric"]["minutes"][0] == TRAIN["minutes"].min()
+
+
+def test_gaps_and_codes_are_told_in_schema_and_reference(bank):
+    schema = TableSchema("bank", ("Age",), {}, codes=("Surname",), filled=("Age",))
+    columns = bundle_schema(schema, bank)["columns"]
+    assert columns["Age"]["missing"] == "filled"
+    assert columns["Surname"] == {"type": "code"}
+    rows = pd.DataFrame({"Age": [20.0, np.nan, 40.0, 30.0], "Surname": ["a", "b", "a", "a"]})
+    profile = reference_profile(rows, schema, np.full(4, 0.5))
+    assert profile["numeric"]["Age"][5] == 30.0
+    assert profile["missing"] == {"Age": 0.25}
+    assert profile["codes"] == {"Surname": {"a": 0.75, "b": 0.25}}

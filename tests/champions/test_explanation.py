@@ -10,6 +10,7 @@ from churnlab.champions.explanation import (
     reasons,
     shapley_values,
 )
+from churnlab.models.recipe import TableSchema
 from models.samples import SCHEMA
 
 LABELS = FRESH["y"].to_numpy()
@@ -115,3 +116,24 @@ def test_reasons_name_what_raises_the_risk_most_with_its_published_value():
 def test_more_reasons_than_columns_are_not_asked_for():
     found = reasons(pd.DataFrame({"minutes": [1.0]}), pd.DataFrame({"minutes": [3.0]}), count=5)
     assert list(found.columns) == ["reason_1", "contribution_1"]
+
+
+def test_gaps_and_codes_have_shapley_values_of_their_own():
+    """The score is a sum over the columns, so the values are known: term less its mean."""
+    schema = TableSchema("small", ("fee",), {}, codes=("city",), filled=("fee",))
+    fee = np.tile([1.0, np.nan], 20)
+    rows = pd.DataFrame({"fee": fee, "city": [f"C{k % 5}" for k in range(40)]})
+
+    def score(frame):
+        city = frame["city"].str.removeprefix("C").astype(float).to_numpy()
+        return frame["fee"].isna().to_numpy() * 2.0 + city
+
+    found = shapley_values(score, rows.head(6), rows.head(20), schema, seed=0)
+    assert list(found.columns) == ["fee", "city"]
+    np.testing.assert_allclose(found["fee"], [-1.0, 1.0] * 3, atol=1e-9)
+    np.testing.assert_allclose(found["city"], [-2, -1, 0, 1, 2, -2], atol=1e-9)
+
+
+def test_a_missing_value_that_raises_the_risk_is_called_missing():
+    rows = pd.DataFrame({"fee": [np.nan]})
+    assert reasons(pd.DataFrame({"fee": [0.5]}), rows, 1)["reason_1"].tolist() == ["fee = missing"]

@@ -20,6 +20,8 @@ from churnlab.errors import ChurnlabError
 from churnlab.features.builder import FeatureBuilder
 from churnlab.models.blending import Blend
 from churnlab.models.family import load_family
+from churnlab.models.recipe import TableSchema
+from models.samples import SMALL_PARAMETERS, prepared, recipe
 
 PARITY = 1e-5
 
@@ -147,3 +149,31 @@ def test_two_processes_export_the_same_bytes_whatever_their_hash_seed(repo_root,
     ]
     digests = {process.communicate(timeout=120)[0].strip() for process in processes}
     assert digests == {hashlib.sha256(exported(champion)).hexdigest()}
+
+
+LEARNT = TableSchema(
+    study="small",
+    numeric=("minutes", "calls"),
+    categorical={"plan": ("basic", "family", "premium")},
+    codes=("city",),
+    filled=("minutes",),
+)
+
+
+def with_gaps_and_codes(rows, seed):
+    generator = np.random.default_rng(seed)
+    gaps = generator.random(len(rows)) < 0.3
+    cities = [f"C{number}" for number in generator.zipf(1.5, len(rows)) % 40]
+    return rows.assign(minutes=rows["minutes"].mask(gaps), city=cities)
+
+
+@pytest.mark.parametrize("family", ["rf", "xgb", "mlp"])
+def test_the_graph_fills_gaps_and_knows_codes_as_the_pipeline_does(family):
+    train = with_gaps_and_codes(prepared(400), 1)
+    fresh = with_gaps_and_codes(FRESH, 2)
+    fresh.loc[0, "city"] = "a new one"
+    made = recipe(family, SMALL_PARAMETERS[family], schema=LEARNT).build()
+    champion = Champion(family, {family: (family, made.fit(train, train["y"].to_numpy()))})
+    assert fresh["minutes"].isna().any()
+    assert np.ptp(champion.predict(fresh)) > 0.1
+    assert largest_difference(champion, fresh) <= PARITY

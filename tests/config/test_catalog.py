@@ -91,6 +91,17 @@ def test_an_unknown_study_is_told_with_the_nearest_one(repo_root):
         (set_column("Surname", role="input"), "columns.Surname", "free text"),
         (set_column("CustomerId", integer=False), "columns.CustomerId.integer", "integer: true"),
         (lambda c: c["columns"].update(y=c["columns"]["Age"]), "columns.y", "reserved"),
+        (lambda c: c.update(time="Agee"), "time: unknown column", "'Age'"),
+        (lambda c: c.update(time="Age"), "columns.Age.role: 'input'", "write time"),
+        (set_column("Surname", role="time"), "columns.Surname.role: 'time'", "time: Surname"),
+        (set_column("Surname", type="date"), "columns.Surname", "%Y-%m-%d"),
+        (set_column("Age", format="%Y"), "columns.Age", "write both"),
+        (set_column("Exited", missing="fill"), "columns.Exited", "cannot be filled"),
+        (
+            set_column("Surname", type="date", format="%Y", role="input", privacy="behavioural"),
+            "columns.Surname: a date",
+            "as_of",
+        ),
         (lambda c: c["columns"]["Age"].pop("privacy"), "columns.Age.privacy", "missing"),
     ],
 )

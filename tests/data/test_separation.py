@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from churnlab.data.separation import separation
+from churnlab.data.separation import held_out_separation, separation
 
 Y = np.arange(60) % 4 == 0
 
@@ -44,3 +44,36 @@ def test_noise_separates_nothing():
     y = np.random.default_rng(1).random(20_000) < 0.2
 
     assert separation(noise, y).auc < 0.53
+
+
+def test_missing_numbers_that_only_stayers_have_separate_the_classes():
+    values = pd.Series(np.where(Y, np.nan, np.random.default_rng(0).normal(size=60)))
+
+    assert separation(values, Y).auc == 1.0
+
+
+def test_a_few_known_numbers_among_missing_ones_separate_nothing():
+    known = np.full(60, np.nan)
+    known[[0, 1]] = [5.0, 1.0]
+
+    assert separation(pd.Series(known), Y).auc < 0.6
+
+
+def test_texts_of_one_row_each_tell_nothing_of_rows_held_out():
+    texts = pd.Series([f"street {i}" for i in range(2000)])
+    y = np.random.default_rng(0).random(2000) < 0.2
+
+    assert separation(texts, y).auc == 1.0, "by heart"
+    assert held_out_separation(texts, y).auc == pytest.approx(0.5, abs=0.02)
+
+
+def test_texts_of_many_levels_that_give_the_target_away_are_seen():
+    generator = np.random.default_rng(0)
+    y = generator.random(4000) < 0.2
+    codes = generator.integers(0, 200, 4000)
+    texts = pd.Series(np.where(y, "closed ", "open ")) + pd.Series(codes).astype(str)
+
+    found = held_out_separation(texts, y)
+
+    assert found.auc > 0.99
+    assert found.agreement > 0.95

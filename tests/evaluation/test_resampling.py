@@ -38,3 +38,16 @@ def test_metrics_of_resamples_are_those_of_the_rows_drawn():
         expected = all_metrics(y[drawn], p[drawn], 0.4)
         for name in METRICS:
             assert abs(found[name][sample] - expected[name]) < 1e-9, name
+
+
+def test_drawing_in_batches_draws_what_drawing_at_once_draws():
+    """Committed intervals stay as they are, whatever the batches."""
+    y, _ = simulated(3, rows=90)
+    samples = 2 * BATCH + 7
+    generator = np.random.default_rng(11)
+    expected = np.zeros((samples, len(y)), dtype=int)
+    for label in (0, 1):
+        members = np.flatnonzero(y == label)
+        drawn = generator.integers(len(members), size=(samples, len(members)), dtype=np.int64)
+        expected[:, members] = [np.bincount(row, minlength=len(members)) for row in drawn]
+    assert (stratified_counts(y, samples, seed=11) == expected).all()

@@ -135,3 +135,26 @@ def test_inputs_of_other_rows_are_refused():
     rows, y, p = planted()
     with pytest.raises(ChurnlabError, match="1999 rows of inputs and 2000 predictions"):
         found_in(rows.iloc[1:], y, p)
+
+
+def test_of_a_column_with_very_many_levels_the_most_frequent_are_tried():
+    generator = np.random.default_rng(0)
+    codes = pd.Series(generator.zipf(1.3, 20_000) % 900).astype(str).rename("code")
+    tried = column_conditions(codes.to_frame(), min_rows=5)
+    counts = codes.value_counts()
+    assert len(tried) == 60
+    assert min(rows.sum() for rows in tried.values()) >= counts.iloc[60]
+
+
+def test_a_wide_table_is_searched_without_a_column_per_pair():
+    import tracemalloc
+
+    generator = np.random.default_rng(0)
+    rows = pd.DataFrame(generator.normal(size=(3000, 60))).add_prefix("x")
+    y = (generator.random(3000) < 0.2).astype(int)
+    tracemalloc.start()
+    found_in(rows, y, np.full(3000, 0.2))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # 240 conditions make 28,000 pairs, whose rows alone would be 84 MB, and their losses 670 MB.
+    assert most < 60e6

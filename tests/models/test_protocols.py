@@ -106,3 +106,16 @@ def test_a_scaler_that_saw_all_rows_knows_the_held_out_ones():
     inside, outside = seen[:4], seen[4:]
     np.testing.assert_allclose(inside, 0.0, atol=1e-9)
     assert np.abs(outside).max() > 1e-3
+
+
+def test_fewer_churners_than_smote_has_neighbours_are_oversampled_from_those_there_are():
+    from churnlab.models.protocols import _resample
+
+    y = np.zeros(100, dtype=int)
+    y[:4] = 1
+    X, resampled = _resample(NOISE[:100], y, seed=1)
+    assert resampled.sum() > 50
+    single = np.zeros(100, dtype=int)
+    single[0] = 1
+    np.testing.assert_array_equal(_resample(NOISE[:100], single, seed=1)[1], single)
+    assert len(X) == len(resampled)

@@ -20,6 +20,7 @@ from churnlab.serialization import write_bytes, write_json
 GRAPH = "model.onnx"
 MANIFEST = "manifest.json"
 QUANTILES = np.linspace(0.0, 1.0, 11)
+DAYS = "days before the time of prediction"
 
 
 def write_bundle(directory: Path, graph: bytes, documents: Mapping[str, Any]) -> None:
@@ -32,13 +33,19 @@ def write_bundle(directory: Path, graph: bytes, documents: Mapping[str, Any]) ->
 
 
 def bundle_schema(schema: TableSchema, catalog: Catalog) -> dict[str, Any]:
-    """Return the input columns with type, bounds and categories, as the catalog declares them."""
+    """Return the input columns with type, bounds and categories, as the catalog declares them.
+
+    A date is a number of days before the time of prediction; where `missing` is `filled`, NaN is
+    accepted.
+    """
     numeric = {
         name: {
             "integer": catalog.columns[name].integer,
             "max": catalog.columns[name].max,
             "min": catalog.columns[name].min,
             "type": "numeric",
+            **({"missing": "filled"} if name in schema.filled else {}),
+            **({"unit": DAYS} if catalog.columns[name].type == "date" else {}),
         }
         for name in schema.numeric
     }
@@ -46,21 +53,29 @@ def bundle_schema(schema: TableSchema, catalog: Catalog) -> dict[str, Any]:
         name: {"categories": list(levels), "type": "categorical"}
         for name, levels in schema.categorical.items()
     }
-    return {"columns": {**numeric, **categorical}, "output": OUTPUT}
+    codes = {name: {"type": "code"} for name in schema.codes}
+    return {"columns": {**numeric, **categorical, **codes}, "output": OUTPUT}
 
 
 def reference_profile(
     rows: pd.DataFrame, schema: TableSchema, scores: np.ndarray
 ) -> dict[str, Any]:
-    """Return what later batches are compared with: deciles, category shares, score deciles."""
+    """Return what later batches are compared with: deciles, category shares, score deciles.
+
+    Of columns in which values may be missing also the share of these, of codes the share of each.
+    """
+    missing = {name: float(rows[name].isna().mean()) for name in schema.filled}
+    codes = {n: rows[n].value_counts(normalize=True).sort_index().to_dict() for n in schema.codes}
     return {
-        "numeric": {name: np.quantile(rows[name], QUANTILES) for name in schema.numeric},
+        "numeric": {name: np.quantile(rows[name].dropna(), QUANTILES) for name in schema.numeric},
         "categorical": {
             name: {level: float((rows[name] == level).mean()) for level in levels}
             for name, levels in schema.categorical.items()
         },
         "rows": len(rows),
         "score": np.quantile(scores, QUANTILES),
+        **({"missing": missing} if missing else {}),
+        **({"codes": codes} if codes else {}),
     }
 
 

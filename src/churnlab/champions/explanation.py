@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -91,8 +92,9 @@ def shapley_values(
         threads: processes; blocks of rows are explained on their own, so the result does not
             depend on it.
     """
-    columns = [*schema.numeric, *schema.categorical]
+    columns = schema.columns
     sample = background.sample(min(BACKGROUND_ROWS, len(background)), random_state=seed)
+    schema = _with_levels(schema, [sample, rows])
     masked, encoded = (_encoded(frame, schema) for frame in (sample, rows))
     score = partial(_score_codes, log_odds, schema)
     blocks = Parallel(n_jobs=threads)(
@@ -111,6 +113,15 @@ def _explain_block(
     explainer = shap.explainers.Permutation(score, masker, seed=seed)
     explained = explainer(block, max_evals=2 * block.shape[1] + 1, silent=True)
     return np.asarray(explained.values)
+
+
+def _with_levels(schema: TableSchema, frames: Sequence[pd.DataFrame]) -> TableSchema:
+    """Return the schema with the codes as categories, of the levels that occur in `frames`."""
+    levels = {
+        name: tuple(sorted({str(v) for frame in frames for v in frame[name].unique()}))
+        for name in schema.codes
+    }
+    return replace(schema, categorical={**schema.categorical, **levels}, codes=())
 
 
 def _encoded(frame: pd.DataFrame, schema: TableSchema) -> np.ndarray:
@@ -151,9 +162,15 @@ def reasons(contributions: pd.DataFrame, rows: pd.DataFrame, count: int) -> pd.D
         for row, position in enumerate(order[:, rank]):
             raises = values[row, position] > 0
             value = rows[names[position]].iloc[row]
-            shown = f"{value:g}" if isinstance(value, float) else str(value)
+            shown = _shown(value)
             texts.append(f"{names[position]} = {shown}" if raises else "")
             amounts.append(float(values[row, position]) if raises else 0.0)
         found[f"reason_{rank + 1}"] = texts
         found[f"contribution_{rank + 1}"] = amounts
     return pd.DataFrame(found, index=rows.index)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return "missing" if np.isnan(value) else f"{value:g}"
+    return str(value)

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from churnlab.champions.onnx_graph import GraphBuilder, Symbol
 from churnlab.errors import ChurnlabError
 from churnlab.features.builder import FeatureBuilder
+from churnlab.features.learnt import LearntFeatureBuilder
 from churnlab.features.variants import derive, indicator
 from churnlab.models.blending import PROBABILITY_FLOOR, Blend
 from churnlab.models.family import load_family
@@ -44,15 +45,21 @@ def to_onnx(pipelines: Mapping[str, tuple[str, Pipeline]], blend: Blend | None) 
 
 
 def _encoded_inputs(graph: GraphBuilder, builder: FeatureBuilder) -> dict[str, Symbol]:
-    """Declare the prepared columns as inputs and return numeric columns and indicators."""
-    columns = {
-        name: Symbol(graph, graph.input(name, TensorProto.DOUBLE)) for name in builder.numeric
-    }
+    """Declare the prepared columns as inputs and return numeric columns and indicators.
+
+    What was learnt is the same in every model, since all are fitted on the same training rows.
+    """
+    sources = {name: graph.input(name, TensorProto.DOUBLE) for name in builder.numeric}
+    columns = {name: Symbol(graph, source) for name, source in sources.items()}
     for name, levels in builder.categorical.items():
         source = graph.input(name, TensorProto.STRING)
         for level in levels:
             truth = graph.node("Equal", [source, graph.text(level)])
             columns[indicator(name, level)] = Symbol(graph, graph.cast(truth, TensorProto.DOUBLE))
+    if isinstance(builder, LearntFeatureBuilder):
+        sources |= {name: graph.input(name, TensorProto.STRING) for name in builder.codes}
+        learnt = builder.append_onnx(graph, sources)
+        columns |= {name: Symbol(graph, found) for name, found in learnt.items()}
     return columns
 
 
@@ -67,7 +74,7 @@ def _probability(
             "another champion"
         )
     b = pipeline[0]
-    derived = derive(columns, b.study, b.variant, b.numeric, b.categorical, b.reduced)
+    derived = derive(columns, b.study, b.variant, *b.layout())
     matrix = graph.node("Concat", [symbol.name for symbol in derived.values()], axis=1)
     features = graph.cast(matrix, TensorProto.FLOAT)
     probability = append(graph, features, list(pipeline[1:]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,11 +39,27 @@ class GraphBuilder:
         self._constants.append(helper.make_tensor(name, TensorProto.STRING, [1], [value.encode()]))
         return name
 
-    def node(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
+    def node(
+        self, operator: str, inputs: Sequence[str], domain: str | None = None, **attributes: Any
+    ) -> str:
         """Add a node with one output and return the name of that output."""
         output = self._fresh(operator)
-        self._nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
+        self._nodes.append(
+            helper.make_node(operator, list(inputs), [output], domain=domain, **attributes)
+        )
         return output
+
+    def lookup(self, name: str, table: Mapping[str, float]) -> str:
+        """Add a table of texts and float32 numbers; a text that it lacks gives 0."""
+        found = self.node(
+            "LabelEncoder",
+            [name],
+            domain="ai.onnx.ml",
+            keys_strings=list(table),
+            values_floats=list(table.values()),
+            default_float=0.0,
+        )
+        return self.cast(found, TensorProto.DOUBLE)
 
     def cast(self, name: str, element_type: int) -> str:
         """Add a conversion to another element type."""

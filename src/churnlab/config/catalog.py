@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from churnlab.config.catalog_rules import rule_breaks
+from churnlab.config.column import Column, Entry, Listed, Role, Text
 from churnlab.config.reading import read_yaml_mapping
 from churnlab.config.validation import mistakes, parse, suggestion
 from churnlab.errors import ChurnlabError
 from churnlab.paths import catalog_path
 
-ColumnType = Literal["numeric", "categorical", "text"]
-Role = Literal["input", "identifier", "leak", "target"]
-Privacy = Literal["identifier", "quasi-identifier", "sensitive", "behavioural", "label"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Text = Annotated[str, Field(min_length=1)]
-Item = TypeVar("Item")
-Listed = Annotated[tuple[Item, ...], Field(strict=False)]
-
-
-class Entry(BaseModel):
-    """A block of a catalog: strict types, no unknown keys, immutable."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Source(Entry):
@@ -48,36 +38,6 @@ class Target(Entry):
     negative: Text
 
 
-class Column(Entry):
-    """One published column; bounds are inclusive and in `unit`."""
-
-    type: ColumnType
-    role: Role
-    privacy: Privacy
-    description: Text
-    unit: str | None = None
-    min: float | None = None
-    max: float | None = None
-    integer: bool = False
-    categories: Listed[str] = ()
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.type == "categorical" and not self.categories:
-            raise ValueError("a categorical column needs its categories; list them")
-        if self.type != "categorical" and self.categories:
-            raise ValueError(f"categories need type: categorical, not {self.type}")
-        if self.type != "numeric" and (self.min is not None or self.max is not None):
-            raise ValueError(f"min and max need type: numeric, not {self.type}")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError(f"min {self.min:g} is above max {self.max:g}; exchange them")
-        if len(set(self.categories)) < len(self.categories):
-            raise ValueError("a category is listed twice; list it once")
-        if self.type == "text" and self.role == "input":
-            raise ValueError("free text cannot be an input; give categories or another role")
-        return self
-
-
 class CatalogSplit(Entry):
     """The published split: the first rows are the train part."""
 
@@ -98,7 +58,7 @@ class Fairness(Entry):
     """Columns whose groups are compared; numeric ones need the edges of their bands."""
 
     columns: Listed[str]
-    bins: dict[str, Listed[float]] = {}
+    bins: dict[str, Listed[float]] = Field(default_factory=dict)
 
 
 class PublishedResult(Entry):
@@ -115,6 +75,8 @@ class Catalog(Entry):
     title: Text
     source: Source
     id: str | None = None
+    time: str | None = None
+    as_of: Annotated[date, Field(strict=True)] | None = None
     target: Target
     columns: dict[str, Column]
     split: CatalogSplit | None = None
@@ -131,14 +93,24 @@ class Catalog(Entry):
 
     @property
     def numeric_inputs(self) -> list[str]:
-        """The numeric ones among the inputs."""
-        return [name for name in self.inputs if self.columns[name].type == "numeric"]
+        """The numeric ones among the inputs, dates (as days) among them."""
+        return [name for name in self.inputs if self.columns[name].is_number]
 
     @property
     def categorical_inputs(self) -> dict[str, tuple[str, ...]]:
         """The categorical ones among the inputs, with their categories in catalog order."""
         columns = {name: self.columns[name] for name in self.inputs}
-        return {name: c.categories for name, c in columns.items() if c.type == "categorical"}
+        return {name: c.levels for name, c in columns.items() if c.type == "categorical"}
+
+    @property
+    def code_inputs(self) -> list[str]:
+        """The codes among the inputs: texts out of many, whose levels are learnt in the fold."""
+        return [name for name in self.inputs if self.columns[name].type == "code"]
+
+    @property
+    def filled_inputs(self) -> list[str]:
+        """The numeric inputs whose missing values are filled in the fold."""
+        return [name for name in self.numeric_inputs if self.columns[name].missing == "fill"]
 
     def with_role(self, role: Role) -> list[str]:
         """Return the columns of one role, in published order."""

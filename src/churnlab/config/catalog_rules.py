@@ -20,6 +20,7 @@ def rule_breaks(catalog: Catalog) -> list[str]:
         *_unknown_columns(catalog),
         *_target(catalog),
         *_identifier(catalog),
+        *_time(catalog),
         *_inputs(catalog),
         *_fairness(catalog),
     ]
@@ -30,6 +31,8 @@ def _unknown_columns(catalog: Catalog) -> Iterator[str]:
     yield from unknown_names("target.column", "column", [catalog.target.column], columns)
     if catalog.id is not None:
         yield from unknown_names("id", "column", [catalog.id], columns)
+    if catalog.time is not None:
+        yield from unknown_names("time", "column", [catalog.time], columns)
     yield from unknown_names("reduced_columns", "input", catalog.reduced_columns, catalog.inputs)
     if catalog.fairness:
         named = [*catalog.fairness.columns, *catalog.fairness.bins]
@@ -70,6 +73,28 @@ def _identifier(catalog: Catalog) -> Iterator[str]:
         )
     if column and column.type == "numeric" and not column.integer:
         yield f"columns.{catalog.id}.integer: a numeric id must be whole; write integer: true"
+
+
+def _time(catalog: Catalog) -> Iterator[str]:
+    column = catalog.columns.get(catalog.time) if catalog.time else None
+    if column and column.role != "time":
+        yield (
+            f"columns.{catalog.time}.role: '{column.role}', but time names it; "
+            "a column has one role: write time"
+        )
+    if column and column.type != "date":
+        yield f"columns.{catalog.time}.type: '{column.type}', but time must be a date"
+    for name in catalog.with_role("time"):
+        if name != catalog.time:
+            yield f"columns.{name}.role: 'time', but time does not name it; write time: {name}"
+    if catalog.time and catalog.as_of:
+        yield "as_of: the time of prediction is already given by time; keep one of the two"
+    dated = [name for name in catalog.inputs if catalog.columns[name].type == "date"]
+    if dated and not (catalog.time or catalog.as_of):
+        yield (
+            f"columns.{dated[0]}: a date counts as days before the time of prediction; name its "
+            "column in time, or give one date for all rows in as_of"
+        )
 
 
 def _inputs(catalog: Catalog) -> Iterator[str]:

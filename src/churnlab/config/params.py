@@ -12,7 +12,7 @@ from churnlab.config.reading import read_yaml_mapping
 from churnlab.config.search_space import Dimension
 from churnlab.config.validation import mistakes, parse, suggestion, unknown_names
 
-SplitMode = Literal["published", "random"]
+SplitMode = Literal["published", "random", "time"]
 Variant = Literal["engineered", "reduced", "all"]
 Objective = Literal["log_loss", "f1", "average_precision", "roc_auc"]
 PrimaryMetric = Literal["log_loss", "roc_auc", "average_precision", "brier", "f1"]

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from churnlab.config import Column
+from churnlab.config.column import MISSING_LEVEL
 from churnlab.config.validation import nearest
+from churnlab.data.dates import days_since_epoch
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # 18 digits always fit into 64 bits.
@@ -22,15 +24,23 @@ SHOWN = 3
 def typed(name: str, texts: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
     """Return the values of a column and one line per kind of violation.
 
-    Numeric columns become float64 (whole identifiers int64), all others plain text. The values are
-    only meaningful when there is no violation.
+    Numeric columns become float64 (whole identifiers int64), dates days since 1970, all others
+    plain text. Missing values that the catalog lets be filled are NaN, or a level of their own. The
+    values are only meaningful when there is no violation.
     """
+    if column.type == "date":
+        return _dates(name, texts, column)
     if column.type == "numeric":
         if column.role == "identifier" and column.integer:
             return _whole_identifier(name, texts)
         return _numeric(name, texts, column)
+    if column.missing == "fill":
+        texts = texts.mask(missing_texts(texts) & ~texts.isin(column.categories), MISSING_LEVEL)
     if column.type == "categorical":
         return texts, _category_violations(name, texts, column)
+    if column.type == "code":
+        refused = "missing; fill or remove these rows, or write missing: fill in the catalog"
+        return texts, _lines(name, texts, (missing_texts(texts), refused))
     return texts, []
 
 
@@ -50,7 +60,7 @@ def rows_and_values(values: pd.Series, wrong: np.ndarray | pd.Series) -> str:
 def _numeric(name: str, texts: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
     stripped = texts.str.strip()
     number = stripped.str.fullmatch(NUMBER).to_numpy(dtype=bool)
-    missing = stripped.str.casefold().isin(MISSING).to_numpy()
+    missing = missing_texts(texts)
     values = np.full(len(texts), np.nan)
     # Python's own conversion is exact; the fast one of pandas may miss the last bit.
     values[number] = [float(text) for text in stripped[number]]
@@ -62,7 +72,10 @@ def _numeric(name: str, texts: pd.Series, column: Column) -> tuple[pd.Series, li
     lines = _lines(
         name,
         texts,
-        (missing, "missing (empty or NaN); fill or remove these rows"),
+        (
+            missing & (column.missing == "refuse"),
+            "missing (empty or NaN); fill or remove these rows",
+        ),
         (infinite, "infinite; replace them with a number"),
         (~number & ~missing & ~infinite, "not a number; correct them or declare another type"),
         (below, f"below the minimum {_shown(column.min)}; correct them or the catalog's min"),
@@ -70,6 +83,24 @@ def _numeric(name: str, texts: pd.Series, column: Column) -> tuple[pd.Series, li
         (fractions, "not whole; correct them or remove integer: true from the catalog"),
     )
     return pd.Series(values, index=texts.index, name=texts.name), lines
+
+
+def _dates(name: str, texts: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
+    stripped = texts.str.strip()
+    missing = missing_texts(texts)
+    values = days_since_epoch(stripped.mask(missing), str(column.format))
+    lines = _lines(
+        name,
+        texts,
+        (missing & (column.missing == "refuse"), "missing; fill or remove these rows"),
+        (np.isnan(values) & ~missing, f"not a date like {column.format}; correct them or format"),
+    )
+    return pd.Series(values, index=texts.index, name=texts.name), lines
+
+
+def missing_texts(texts: pd.Series) -> np.ndarray:
+    """Return where a text is empty or a word for a missing value, bool, shape (rows,)."""
+    return texts.str.strip().str.casefold().isin(MISSING).to_numpy()
 
 
 def _whole_identifier(name: str, texts: pd.Series) -> tuple[pd.Series, list[str]]:
@@ -86,10 +117,10 @@ def _whole_identifier(name: str, texts: pd.Series) -> tuple[pd.Series, list[str]
 
 
 def _category_violations(name: str, texts: pd.Series, column: Column) -> list[str]:
-    unknown = ~texts.isin(column.categories).to_numpy()
+    unknown = ~texts.isin(column.levels).to_numpy()
     if not unknown.any():
         return []
-    missing = unknown & texts.str.strip().str.casefold().isin(MISSING).to_numpy()
+    missing = unknown & missing_texts(texts)
     others = unknown & ~missing
     what = "value" if column.role == "target" else "category"
     remedy = "correct them" + (

@@ -27,7 +27,7 @@ def correlation_view(frame: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
     view = {}
     for name in catalog.inputs:
         column = catalog.columns[name]
-        if column.type == "numeric":
+        if column.is_number:
             view[name] = frame[name]
         elif len(column.categories) == 2:
             view[name] = (frame[name] == column.categories[1]).astype(float)

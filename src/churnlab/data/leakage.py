@@ -12,13 +12,15 @@ import pandas as pd
 from churnlab.config import Catalog
 from churnlab.data.correlation import correlated_pairs, correlation_matrix, correlation_view
 from churnlab.data.schema import outcome
-from churnlab.data.separation import separation
+from churnlab.data.separation import held_out_separation, separation
 
 # handled: the catalog already keeps the column away from models.
 Severity = Literal["error", "warning", "handled", "note"]
 SEPARATING_AUC = 0.99
 UNIQUE_SHARE = 0.99
 CONSTANT_SHARE = 0.99
+# With more values than this, a text tells single rows apart in the rows that it was counted on.
+MANY_LEVELS = 100
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,16 @@ def leakage_report(
         *_duplicates(train, test, catalog),
         *_constants(train, catalog),
         *_correlated(train, catalog, correlation_threshold),
+        *_late(train, catalog),
     ]
     severities = [finding.severity for finding in findings]
+    undated = {
+        "dated_after_prediction": "the catalog declares no dates, so nothing can be dated late"
+    }
     return {
         "findings": [asdict(finding) for finding in findings],
         "counts": {name: severities.count(name) for name in sorted(set(severities))},
-        "not_applicable": {
-            "dated_after_prediction": "the catalog declares no dates, so nothing can be dated late"
-        },
+        "not_applicable": {} if _dates(catalog) else undated,
     }
 
 
@@ -100,7 +104,8 @@ def _separating(train: pd.DataFrame, y: np.ndarray, catalog: Catalog) -> Iterato
     for name, column in catalog.columns.items():
         if column.role not in {"input", "leak"}:
             continue
-        found = separation(train[name], y)
+        many = not column.is_number and train[name].nunique() > MANY_LEVELS
+        found = (held_out_separation if many else separation)(train[name], y)
         if found.auc < SEPARATING_AUC and found.agreement < 1.0:
             continue
         copy = found.agreement == 1.0
@@ -115,6 +120,31 @@ def _separating(train: pd.DataFrame, y: np.ndarray, catalog: Catalog) -> Iterato
             "None needed: the catalog declares role: leak and models never see it."
             if column.role == "leak"
             else f"Set columns.{name}.role: leak in data/catalog/{catalog.name}.yaml.",
+        )
+
+
+def _dates(catalog: Catalog) -> list[str]:
+    dated = [name for name, column in catalog.columns.items() if column.type == "date"]
+    return [name for name in dated if name != catalog.time]
+
+
+def _late(train: pd.DataFrame, catalog: Catalog) -> Iterator[Finding]:
+    for name in _dates(catalog):
+        share = float((train[name] < 0).mean())
+        role = catalog.columns[name].role
+        if not share or role not in {"input", "leak"}:
+            continue
+        yield Finding(
+            "L008",
+            "dated_after_prediction",
+            "warning" if role == "input" else "handled",
+            name,
+            "share of rows dated after the prediction",
+            share,
+            "What happens after the time of prediction cannot be known at that time.",
+            "None needed: the catalog declares role: leak and models never see it."
+            if role == "leak"
+            else f"Set columns.{name}.role: leak, unless it is a plan that was known before.",
         )
 
 
@@ -136,7 +166,7 @@ def _duplicates(train: pd.DataFrame, test: pd.DataFrame, catalog: Catalog) -> It
 
 def _constants(train: pd.DataFrame, catalog: Catalog) -> Iterator[Finding]:
     for name in catalog.inputs:
-        share = float(train[name].value_counts(normalize=True).iloc[0])
+        share = float(train[name].value_counts(normalize=True, dropna=False).iloc[0])
         if share >= CONSTANT_SHARE:
             yield Finding(
                 "L006",
@@ -153,7 +183,7 @@ def _constants(train: pd.DataFrame, catalog: Catalog) -> Iterator[Finding]:
 def _correlated(train: pd.DataFrame, catalog: Catalog, threshold: float) -> Iterator[Finding]:
     matrix = correlation_matrix(correlation_view(train, catalog))
     for pair in correlated_pairs(matrix, threshold):
-        numeric = all(catalog.columns[x].type == "numeric" for x in (pair.first, pair.second))
+        numeric = all(catalog.columns[x].is_number for x in (pair.first, pair.second))
         yield Finding(
             "L007",
             "correlated_columns",

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from churnlab.config import Catalog
+from churnlab.config.column import Role
 from churnlab.config.params import SplitMode
 from churnlab.data.correlation import columns_to_drop, correlation_matrix, correlation_view
 from churnlab.data.leakage import leakage_report
@@ -18,6 +19,7 @@ from churnlab.data.splits import split
 from churnlab.errors import ChurnlabError
 
 KEYS = ("id", "y")
+UNSEEN: tuple[Role, ...] = ("time", "unused")
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,13 @@ def prepare(
     pairs = columns_to_drop(matrix, catalog.numeric_inputs, correlation_threshold)
     dropped = tuple(pair.second for pair in pairs)
     kept = [name for name in catalog.inputs if name not in dropped]
+    unseen: dict[str, list[str]] = {role: catalog.with_role(role) for role in UNSEEN}
     figures = {
         **profile(train, test, catalog),
         "dropped": {
             "identifier": catalog.with_role("identifier"),
             "leak": catalog.with_role("leak"),
+            **{role: names for role, names in unseen.items() if names},
             "correlated": [asdict(pair) for pair in pairs],
         },
         "kept": kept,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.config import Catalog
+from churnlab.config.column import MISSING_LEVEL
 from churnlab.data.correlation import correlation_matrix, correlation_view
 from churnlab.data.schema import outcome
 
@@ -29,7 +30,7 @@ def profile(train: pd.DataFrame, test: pd.DataFrame, catalog: Catalog) -> dict[s
         },
         "ranges": {name: value_range(train[name]) for name in catalog.numeric_inputs},
         "missing": {
-            name: int(train[name].isna().sum() + test[name].isna().sum())
+            name: missing_values(train[name]) + missing_values(test[name])
             for name in catalog.columns
         },
         "correlation": {
@@ -46,14 +47,22 @@ def profile(train: pd.DataFrame, test: pd.DataFrame, catalog: Catalog) -> dict[s
     }
 
 
+def missing_values(values: pd.Series) -> int:
+    """Return how many values are missing, as numbers or as a level of their own."""
+    return int((values.isna() | (values == MISSING_LEVEL)).sum())
+
+
 def class_balance(y: np.ndarray) -> dict[str, float]:
     """Return rows, churners and their share."""
     return {"rows": len(y), "churners": int(y.sum()), "churn_rate": float(y.mean())}
 
 
 def value_range(values: pd.Series) -> dict[str, float]:
-    """Return minimum, quartiles (linear interpolation), maximum, mean and standard deviation."""
-    quartiles = np.quantile(values, [0, 0.25, 0.5, 0.75, 1])
+    """Return minimum, quartiles (linear interpolation), maximum, mean and standard deviation.
+
+    Missing values do not count.
+    """
+    quartiles = np.quantile(values.dropna(), [0, 0.25, 0.5, 0.75, 1])
     names = ("min", "lower_quartile", "median", "upper_quartile", "max")
     return {
         **dict(zip(names, map(float, quartiles), strict=True)),
@@ -83,8 +92,11 @@ def churn_by_quantile(
 ) -> list[dict[str, float]]:
     """Return bounds, rows and churn rate of up to `quantiles` bands of about equal size.
 
-    Bands that would share a bound, as with many equal values, are merged.
+    Bands that would share a bound, as with many equal values, are merged; missing values are in
+    none.
     """
+    present = values.notna().to_numpy()
+    values, y = values[present], y[present]
     edges = np.unique(np.quantile(values, np.linspace(0, 1, quantiles + 1)))
     band = np.searchsorted(edges[1:-1], values.to_numpy(), side="left")
     result = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +13,15 @@ import pandas as pd
 from churnlab.config import Catalog
 from churnlab.config.validation import nearest
 from churnlab.data.columns import SHOWN, rows_and_values, typed
+from churnlab.data.dates import before_prediction
 from churnlab.errors import ChurnlabError
 
 
 def read_table(path: Path, catalog: Catalog) -> pd.DataFrame:
     """Return all published columns, in catalog order: numeric as float64, the others as text.
 
-    Whole identifiers are int64, so that they stay exact. The index is the 0-based row number.
+    Dates are days before the time of prediction. Whole identifiers are int64, so that they stay
+    exact. The index is the 0-based row number.
 
     Raises:
         ChurnlabError: the file is missing, empty, not UTF-8 or not CSV; a column is missing, extra
@@ -27,20 +29,39 @@ def read_table(path: Path, catalog: Catalog) -> pd.DataFrame:
             unknown category; an id is there twice; the target has one class or a third value.
             The message names file, row count, columns, first rows and remedies.
     """
-    header, rows = _read_rows(path)
-    if lines := [*_header_violations(header, catalog), *_ragged(header, rows)]:
-        raise _invalid(path, len(rows), lines)
-    if not rows:
-        raise _invalid(path, 0, ["there are no rows below the header; fetch the file again"])
-    texts = pd.DataFrame(rows, columns=pd.Index(header), dtype=object)
+    texts = read_texts(path, lambda header: _header_violations(header, catalog))
+    lines: list[str] = []
     columns: dict[str, pd.Series] = {}
     for name, column in catalog.columns.items():
         columns[name], violations = typed(name, texts[name], column)
         lines += violations
     lines += [*_duplicate_ids(texts, catalog), *_one_class(texts, catalog)]
     if lines:
+        raise _invalid(path, len(texts), lines)
+    return before_prediction(pd.DataFrame(columns), catalog)
+
+
+def read_texts(path: Path, violations: Callable[[list[str]], list[str]]) -> pd.DataFrame:
+    """Return all fields of a CSV file (RFC 4180) as text, once the header has no `violations`.
+
+    Raises:
+        ChurnlabError: as `read_table`, for all that concerns the file, its header and its shape.
+    """
+    header, rows = _read_rows(path)
+    if lines := [*violations(header), *_ragged(header, rows)]:
         raise _invalid(path, len(rows), lines)
-    return pd.DataFrame(columns)
+    if not rows:
+        raise _invalid(path, 0, ["there are no rows below the header; fetch the file again"])
+    return pd.DataFrame(rows, columns=pd.Index(header), dtype=object)
+
+
+def repeated_names(header: Sequence[str]) -> list[str]:
+    """Return one line per name that a header has more than once."""
+    return [
+        f"column '{name}': the header has it {count} times; keep one"
+        for name, count in Counter(header).items()
+        if count > 1
+    ]
 
 
 def outcome(frame: pd.DataFrame, catalog: Catalog) -> np.ndarray:
@@ -82,11 +103,7 @@ def _read_rows(path: Path) -> tuple[list[str], list[list[str]]]:
 
 
 def _header_violations(header: Sequence[str], catalog: Catalog) -> list[str]:
-    lines = [
-        f"column '{name}': the header has it {count} times; keep one"
-        for name, count in Counter(header).items()
-        if count > 1
-    ]
+    lines = repeated_names(header)
     missing = [name for name in catalog.columns if name not in header]
     extra = [name for name in dict.fromkeys(header) if name not in catalog.columns]
     for name in missing:

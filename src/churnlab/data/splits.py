@@ -28,13 +28,16 @@ def split(
     """Return the train and test rows, each in published order with their row numbers as index.
 
     `published` takes the first `split.published_train_rows` rows of the catalog as train part;
-    `random` draws a stratified test part of `test_share` of the rows.
+    `random` draws a stratified test part of `test_share` of the rows. `time` takes the latest rows
+    by the catalog's column of times, at most `test_share` of them; rows of one time stay together.
 
     Raises:
-        ChurnlabError: the study has no published split, or a part would lack a class.
+        ChurnlabError: the study has no published split or no times, or a part would lack a class.
     """
     if mode == "published":
         train, test = _published(frame, catalog)
+    elif mode == "time":
+        train, test = _latest(frame, catalog, test_share)
     else:
         train, test = _random(frame, catalog, test_share, seed)
     for name, part in (("train", train), ("test", test)):
@@ -95,6 +98,26 @@ def _random(
             "params.yaml or bring more rows"
         ) from error
     return frame.iloc[np.sort(train)], frame.iloc[np.sort(test)]
+
+
+def _latest(
+    frame: pd.DataFrame, catalog: Catalog, test_share: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if catalog.time is None:
+        raise ChurnlabError(
+            f"params.yaml: split.{catalog.name}: 'time', but the catalog of {catalog.name} names "
+            f"no time; write random, or name its column in data/catalog/{catalog.name}.yaml"
+        )
+    times = frame[catalog.time]
+    border = float(np.quantile(times, 1.0 - test_share, method="higher"))
+    late = (times > border).to_numpy()
+    if not late.any():
+        raise ChurnlabError(
+            f"{catalog.name}: more than {test_share:g} of the rows have the latest "
+            f"{catalog.time}, so no test part comes after the rest; set split.{catalog.name}: "
+            "random in params.yaml, or raise split.test_share"
+        )
+    return frame[~late], frame[late]
 
 
 def _check_both_classes(y: np.ndarray, where: str) -> None:

@@ -26,10 +26,13 @@ def stratified_counts(y: np.ndarray, samples: int, seed: int) -> np.ndarray:
     counts = np.zeros((samples, len(labels)), dtype=np.uint16)
     for label in (0, 1):
         members = np.flatnonzero(labels == label)
-        drawn = generator.integers(len(members), size=(samples, len(members)), dtype=np.int64)
-        drawn += np.arange(samples)[:, None] * len(members)
-        flat = np.bincount(drawn.ravel(), minlength=samples * len(members))
-        counts[:, members] = flat.reshape(samples, len(members))
+        # In batches, which changes nothing of what is drawn and bounds the memory.
+        for start in range(0, samples, BATCH):
+            size = min(BATCH, samples - start)
+            drawn = generator.integers(len(members), size=(size, len(members)), dtype=np.int64)
+            drawn += np.arange(size)[:, None] * len(members)
+            flat = np.bincount(drawn.ravel(), minlength=size * len(members))
+            counts[start : start + size, members] = flat.reshape(size, len(members))
     return counts
 
 

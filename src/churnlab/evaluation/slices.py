@@ -12,6 +12,7 @@ from churnlab.evaluation.ranking import checked
 from churnlab.evaluation.significance import benjamini_hochberg
 
 BINS = 4
+MOST_LEVELS = 60  # of a column; of more, the most frequent are tried
 NOT_INPUTS = ("id", "y")
 # Two slices that share this much of their union say the same thing twice.
 LARGEST_OVERLAP = 0.5
@@ -56,12 +57,13 @@ def worst_slices(
         )
     conditions = column_conditions(rows.drop(columns=list(NOT_INPUTS), errors="ignore"), min_rows)
     loss = row_log_loss(y, p)
-    table, members = _tested(conditions, loss, min_rows)
+    table, single = _tested(conditions, loss, min_rows)
     if table.empty:
-        return _described(table, members, y, p, threshold)
+        return _described(table, [], y, p, threshold)
     order = np.lexsort((-table["excess"], table["adjusted_p_value"] >= SIGNIFICANT))
-    kept = _without_overlap(order, members, count)
-    return _described(table.iloc[kept].reset_index(drop=True), members[:, kept], y, p, threshold)
+    pairs = table[["first", "second"]].to_numpy()
+    kept, members = _without_overlap(order, pairs, single, count)
+    return _described(table.iloc[kept].reset_index(drop=True), members, y, p, threshold)
 
 
 def column_conditions(inputs: pd.DataFrame, min_rows: int) -> dict[str, np.ndarray]:
@@ -76,9 +78,10 @@ def column_conditions(inputs: pd.DataFrame, min_rows: int) -> dict[str, np.ndarr
 
 
 def _levels(values: pd.Series) -> dict[str, np.ndarray]:
+    levels = values.value_counts().index[:MOST_LEVELS]
     return {
         f"{values.name} = {_plain(level)}": (values == level).to_numpy(dtype=bool)
-        for level in sorted(values.dropna().unique())
+        for level in sorted(levels)
     }
 
 
@@ -103,7 +106,7 @@ def _plain(value: object) -> str:
 def _tested(
     conditions: dict[str, np.ndarray], loss: np.ndarray, min_rows: int
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the tested slices and their members, shape (n, slices)."""
+    """Return slices, made of the conditions at `first` and `second`, and each condition's rows."""
     names = list(conditions)
     single = np.array(list(conditions.values()), dtype=bool).reshape(len(names), len(loss)).T
     excess, p_value = excess_over_rest(single, loss)
@@ -114,12 +117,16 @@ def _tested(
         pair_excess = sums / together - (loss.sum() - sums) / (len(loss) - together)
     worse = pair_excess > np.maximum(excess[:, None], excess[None, :])
     first, second = np.nonzero(np.triu(worse & (together >= min_rows), k=1))
-    pairs = single[:, first] & single[:, second]
-    more_excess, more_p = excess_over_rest(pairs, loss)
+    # From products of conditions: the pairs' own rows would need far more memory.
+    squares = floats.T @ (floats * (loss**2)[:, None])
+    inside, total, square = (found[first, second] for found in (together, sums, squares))
+    more_excess, more_p = _welch(inside, total, square, loss)
     words = [f"{names[a]} and {names[b]}" for a, b in zip(first, second, strict=True)]
     table = pd.DataFrame(
         {
             "slice": names + words,
+            "first": np.r_[np.arange(len(names)), first],
+            "second": np.r_[np.arange(len(names)), second],
             "excess": np.r_[excess, more_excess],
             "p_value": np.r_[p_value, more_p],
         }
@@ -128,7 +135,7 @@ def _tested(
     tried = len(names) + int(np.sum(np.triu(together >= min_rows, k=1)))
     untested = np.ones(tried - len(table))
     adjusted = benjamini_hochberg(np.r_[table["p_value"], untested])[: len(table)]
-    return table.assign(adjusted_p_value=adjusted), np.hstack([single, pairs])
+    return table.assign(adjusted_p_value=adjusted), single
 
 
 def excess_over_rest(members: np.ndarray, loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -139,10 +146,16 @@ def excess_over_rest(members: np.ndarray, loss: np.ndarray) -> tuple[np.ndarray,
         loss: loss of each row, shape (n,).
     """
     inside = members.sum(axis=0).astype(np.float64)
+    return _welch(inside, loss @ members, (loss**2) @ members, loss)
+
+
+def _welch(
+    inside: np.ndarray, sums: np.ndarray, squares: np.ndarray, loss: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return excess and p-value from rows, sum of losses and of their squares of each slice."""
     outside = len(loss) - inside
-    moments = [loss @ members, (loss**2) @ members]
-    mean_in, mean_out = moments[0] / inside, (loss.sum() - moments[0]) / outside
-    square_in, square_out = moments[1] / inside, ((loss**2).sum() - moments[1]) / outside
+    mean_in, mean_out = sums / inside, (loss.sum() - sums) / outside
+    square_in, square_out = squares / inside, ((loss**2).sum() - squares) / outside
     part_in = np.maximum(square_in - mean_in**2, 0) / np.maximum(inside - 1, 1)
     part_out = np.maximum(square_out - mean_out**2, 0) / np.maximum(outside - 1, 1)
     variance = np.maximum(part_in + part_out, 1e-300)
@@ -152,26 +165,28 @@ def excess_over_rest(members: np.ndarray, loss: np.ndarray) -> tuple[np.ndarray,
     return excess, stdtr(freedom, -excess / np.sqrt(variance))
 
 
-def _without_overlap(order: np.ndarray, members: np.ndarray, count: int) -> list[int]:
+def _without_overlap(
+    order: np.ndarray, pairs: np.ndarray, single: np.ndarray, count: int
+) -> tuple[list[int], list[np.ndarray]]:
     kept: list[int] = []
+    members: list[np.ndarray] = []
     for candidate in order:
-        rows = members[:, candidate]
-        overlaps = (
-            np.sum(rows & members[:, other]) / np.sum(rows | members[:, other]) for other in kept
-        )
+        first, second = pairs[candidate]
+        rows = single[:, first] & single[:, second]
+        overlaps = (np.sum(rows & other) / np.sum(rows | other) for other in members)
         if all(overlap <= LARGEST_OVERLAP for overlap in overlaps):
             kept.append(int(candidate))
+            members.append(rows)
         if len(kept) == count:
             break
-    return kept
+    return kept, members
 
 
 def _described(
-    table: pd.DataFrame, members: np.ndarray, y: np.ndarray, p: np.ndarray, threshold: float
+    table: pd.DataFrame, slices: list[np.ndarray], y: np.ndarray, p: np.ndarray, threshold: float
 ) -> pd.DataFrame:
     loss, wrong = row_log_loss(y, p), decisions(p, threshold) != (y == 1)
     announced = entr(p) + entr(1 - p)
-    slices = [members[:, place] for place in range(len(table))]
     described = {
         "slice": table["slice"],
         "rows": [int(rows.sum()) for rows in slices],

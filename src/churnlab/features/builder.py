@@ -13,6 +13,9 @@ from churnlab.errors import ChurnlabError
 from churnlab.features.symbols import Columns
 from churnlab.features.variants import derive, indicator
 
+# What is numeric, the levels of the rest, and the reduced set.
+Layout = tuple[Sequence[str], Mapping[str, Sequence[str]], Sequence[str]]
+
 
 class FeatureBuilder(TransformerMixin, BaseEstimator):
     """Encode categories and derive a feature variant; stateless, so it cannot leak.
@@ -61,10 +64,11 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         return np.asarray(self.feature_names_, dtype=object)
 
     def _derived(self, X: pd.DataFrame) -> Columns:
-        columns = self._encoded(X)
-        return derive(
-            columns, self.study, self.variant, self.numeric, self.categorical, self.reduced
-        )
+        return derive(self._encoded(X), self.study, self.variant, *self.layout())
+
+    def layout(self) -> Layout:
+        """Return the numeric columns, the levels of the others, and the reduced set."""
+        return self.numeric, self.categorical, self.reduced
 
     def _encoded(self, X: pd.DataFrame) -> dict[str, np.ndarray]:
         if missing := [name for name in (*self.numeric, *self.categorical) if name not in X]:

@@ -66,20 +66,20 @@ class EpochModel(keras.Model):
 
     def train_step(self, data: tuple[Any, Any]) -> dict[str, Any]:
         """Take one gradient step per batch; returns the mean loss."""
-        return {LOSS: self._run_batches(*data)}
-
-    @tf.function  # type: ignore[untyped-decorator]
-    def _run_batches(self, inputs: Any, targets: Any) -> Any:
-        total = tf.constant(0.0)
+        inputs, targets = data
         batches = tf.shape(inputs)[0]
-        for batch in tf.range(batches):
+
+        def step(batch: Any, total: Any) -> tuple[Any, Any]:
             with tf.GradientTape() as tape:
                 outputs = self(inputs[batch], training=True)
                 loss = self.compute_loss(inputs[batch], targets[batch], outputs)
             gradients = tape.gradient(loss, self.trainable_variables)
             self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
-            total += loss
-        return total / tf.cast(batches, tf.float32)
+            return batch + 1, total + loss
+
+        start = (tf.constant(0), tf.constant(0.0))
+        _, total = tf.while_loop(lambda batch, total: batch < batches, step, start)
+        return {LOSS: total / tf.cast(batches, tf.float32)}
 
 
 def build_model(

@@ -19,6 +19,7 @@ from churnlab.data.splits import repeated_stratified_folds
 from churnlab.models.out_of_fold import fold_table
 
 Table = tuple[np.ndarray, np.ndarray]
+NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,12 @@ def _fit_and_predict(
 
 def _resample(X: np.ndarray, y: np.ndarray, seed: int) -> Table:
     from imblearn.combine import SMOTEENN
+    from imblearn.over_sampling import SMOTE
 
-    resampled: Table = SMOTEENN(random_state=seed).fit_resample(X, y)
+    # A rare class may have fewer rows than the neighbours that SMOTE looks for.
+    neighbours = min(NEIGHBOURS, int(np.bincount(y).min()) - 1)
+    if neighbours < 1:
+        return X, y
+    smote = SMOTE(random_state=seed, k_neighbors=neighbours)
+    resampled: Table = SMOTEENN(random_state=seed, smote=smote).fit_resample(X, y)
     return resampled

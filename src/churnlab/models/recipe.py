@@ -9,17 +9,34 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from churnlab.features.builder import FeatureBuilder
+from churnlab.features.learnt import LearntFeatureBuilder
 from churnlab.models.family import Family, load_family
 
 
 @dataclass(frozen=True)
 class TableSchema:
-    """The input columns of a prepared table and the study that they belong to."""
+    """The input columns of a prepared table and the study that they belong to.
+
+    Attributes:
+        study: its name.
+        numeric: numeric columns, in order.
+        categorical: levels of each categorical column.
+        reduced: columns of the variant `reduced`.
+        codes: texts whose levels are learnt with the model.
+        filled: the numeric columns in which values may be missing.
+    """
 
     study: str
     numeric: tuple[str, ...]
     categorical: Mapping[str, tuple[str, ...]]
     reduced: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """All input columns: numeric, categorical, codes."""
+        return [*self.numeric, *self.categorical, *self.codes]
 
 
 @dataclass(frozen=True)
@@ -46,13 +63,17 @@ class Recipe:
         return Pipeline(steps)
 
     def _features(self) -> FeatureBuilder:
-        return FeatureBuilder(
-            self.schema.study,
+        schema = self.schema
+        declared = (
+            schema.study,
             self.variant,
-            self.schema.numeric,
-            self.schema.categorical,
-            self.schema.reduced,
+            schema.numeric,
+            schema.categorical,
+            schema.reduced,
         )
+        if schema.codes or schema.filled:
+            return LearntFeatureBuilder(*declared, codes=schema.codes, filled=schema.filled)
+        return FeatureBuilder(*declared)
 
     def _estimator(self, family: Family, threads: int) -> Any:
         if self.parameters is None:

@@ -14,10 +14,18 @@ from churnlab.serialization import write_json
 from churnlab.stages.context import StudyContext
 from churnlab.stages.recipes import baseline_recipe
 
+MOST_ROWS = 20_000
+MOST_LEVELS = 50
+
 
 def run(context: StudyContext) -> None:
-    """Write protocols.json: `{protocol: {title, flawed, metrics}}`."""
-    train = context.train()
+    """Write protocols.json: `{protocol: {title, flawed, metrics}}`.
+
+    Of a large table a stratified sample is judged, and `rows` says how large: SMOTE-ENN looks for
+    neighbours of every row, which takes far more than twice the time for twice the rows.
+    """
+    whole = context.train()
+    train = _sampled(whole, context.params.seed)
     recipe = baseline_recipe(context, context.params.protocols.model, train)
     X = recipe.build()[:1].fit_transform(train).astype(np.float64)
     leaks = _leaking_columns(context, train)
@@ -30,8 +38,17 @@ def run(context: StudyContext) -> None:
         for protocol in PROTOCOLS
         if leaks.shape[1] or not protocol.leaks_kept
     }
-    content = {"model": load_family(recipe.family).title, "protocols": ledger}
+    content: dict[str, object] = {"model": load_family(recipe.family).title, "protocols": ledger}
+    if len(train) < len(whole):
+        content["rows"] = len(train)
     write_json(context.paths.metrics("protocols"), content, digits=4)
+
+
+def _sampled(train: pd.DataFrame, seed: int) -> pd.DataFrame:
+    if len(train) <= MOST_ROWS:
+        return train
+    share = MOST_ROWS / len(train)
+    return train.groupby("y").sample(frac=share, random_state=seed).sort_index(ignore_index=True)
 
 
 def _judge(
@@ -70,5 +87,16 @@ def _leaking_columns(context: StudyContext, train: pd.DataFrame) -> np.ndarray:
     published = read_table(context.paths.raw(context.catalog.source.file), context.catalog)
     if context.catalog.id is not None:
         published = published.set_index(context.catalog.id)
-    encoded = pd.get_dummies(published.loc[train["id"], names], drop_first=True, dtype=float)
+    leaks = published.loc[train["id"], names].apply(_encodable)
+    encoded = pd.get_dummies(leaks, drop_first=True, dtype=float)
     return np.asarray(encoded.to_numpy(), dtype=np.float64)
+
+
+def _encodable(values: pd.Series) -> pd.Series:
+    """Return numbers without gaps and texts with at most 50 levels, the rest taken together."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values.fillna(values.min() - 1.0)
+    counts = values.value_counts()
+    if len(counts) <= MOST_LEVELS:
+        return values
+    return values.where(values.isin(counts.index[:MOST_LEVELS]), "other")

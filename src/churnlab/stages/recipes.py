@@ -23,6 +23,8 @@ def table_schema(context: StudyContext, prepared: pd.DataFrame) -> TableSchema:
         numeric=tuple(name for name in context.catalog.numeric_inputs if name in prepared),
         categorical={name: levels for name, levels in categorical.items() if name in prepared},
         reduced=tuple(context.catalog.reduced_columns),
+        codes=tuple(name for name in context.catalog.code_inputs if name in prepared),
+        filled=tuple(name for name in context.catalog.filled_inputs if name in prepared),
     )
 
 

@@ -1,10 +1,9 @@
-"""How a stage is started: environment, logging, and errors as a user should see them."""
+"""How a stage is started: its command line, logging, and errors as a user should see them."""
 
 from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -14,8 +13,6 @@ from churnlab.errors import ChurnlabError
 from churnlab.models.family import load_family
 from churnlab.stages.context import StudyContext
 
-# Nested thread pools on few cores cost more than they give; parallelism is by process.
-SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PER_MODEL = ("tune", "train", "cross_validate")
 PER_STUDY = (
     "ingest",
@@ -34,8 +31,6 @@ PER_STUDY = (
 def main() -> None:
     """Run the stage that the command line names; a user's mistake ends without a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    for name in SINGLE_THREADED:
-        os.environ.setdefault(name, "1")
     arguments = _parser().parse_args()
     try:
         _run(arguments.stage, arguments.study, arguments.model)

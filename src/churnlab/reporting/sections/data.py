@@ -26,6 +26,13 @@ SEVERITIES = {"handled": "handled", "note": "note", "warning": "look at it", "er
 REASONS = {
     "identifier": "says who the customer is, not how the customer behaves",
     "leak": "is known only after the outcome",
+    "time": "is the time of prediction",
+    "unused": "says nothing that a model can use",
+}
+SPLITS = {
+    "published": "the published one",
+    "random": "random, stratified by the target",
+    "time": "by time: the latest customers are the test part",
 }
 
 
@@ -60,7 +67,7 @@ def _source(results: StudyResults, profile: dict[str, Any]) -> Markup:
         count(parts["train"]["rows"]),
         percent(parts["test"]["churn_rate"]),
         count(parts["test"]["rows"]),
-        "the published one" if mode == "published" else "random, stratified by the target",
+        SPLITS[mode],
     )
 
 
@@ -78,16 +85,16 @@ def _kept(results: StudyResults, profile: dict[str, Any]) -> Markup:
 
 def dropped_table(results: StudyResults) -> Table:
     """Return the columns that preparation dropped, with reasons."""
-    profile = results.profile()
+    dropped = results.profile()["dropped"]
     rows = [
-        [column_title(name), REASONS[role]] for role in REASONS for name in profile["dropped"][role]
+        [column_title(name), REASONS[role]] for role in REASONS for name in dropped.get(role, ())
     ]
     rows += [
         [
             column_title(pair["second"]),
             f"repeats {column_title(pair['first']).lower()} (r = {number(pair['r'])})",
         ]
-        for pair in profile["dropped"]["correlated"]
+        for pair in dropped["correlated"]
     ]
     return Table("Columns dropped", ["column", "because it"], rows, texts=frozenset({1}))
 
