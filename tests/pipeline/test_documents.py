@@ -4,12 +4,20 @@ import re
 
 import pytest
 
+from onboarding.tables import customers, written
 from pipeline.repository import Repository
 from stages.studies import REPOSITORY
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
-DOCUMENTS = ("README.md", "docs/developers.md", "docs/researchers.md", "docs/reviewers.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/developers.md",
+    "docs/own-study.md",
+    "docs/remotes.md",
+    "docs/researchers.md",
+    "docs/reviewers.md",
+)
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 RUN_ELSEWHERE = {
     "python -m venv": "continuous integration makes its environment so",
@@ -33,6 +41,8 @@ def is_run_here(command):
 def test_the_commands_of_a_document_work_one_after_the_other(document, copy: Repository):
     shown = commands((REPOSITORY / document).read_text(encoding="utf-8"))
     assert shown, f"{document} shows no command"
+    if document == "docs/own-study.md":
+        written(customers(400), copy.root / "customers.csv")
     for command in filter(is_run_here, shown):
         done = copy.run("bash", "-euo", "pipefail", "-c", command)
         assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
