@@ -38,6 +38,19 @@ def test_help_of_show_gives_an_example():
     assert "churnlab show telecom --markdown" in " ".join(result.output.split())
 
 
+@pytest.mark.parametrize(
+    ("command", "example"),
+    [
+        ("experiments", "'models=[rf]|[rf,xgb]'"),
+        ("compare", "churnlab compare HEAD my-seed-7 --test-only"),
+        ("new-study", "churnlab new-study customers.csv --target churned --id customer_id"),
+        ("verify", "churnlab verify telecom --from v1.2"),
+    ],
+)
+def test_the_example_in_a_help_is_printed_whole(command, example):
+    assert example in " ".join(run(command, "--help").output.split())
+
+
 def test_before_any_run_it_says_what_to_run(repository):
     result = run("show")
     assert result.exit_code == 1

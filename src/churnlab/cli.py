@@ -29,7 +29,9 @@ class _Commands(TyperGroup):
             raise typer.Exit(1) from None
 
 
-app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    cls=_Commands, no_args_is_help=True, add_completion=False, rich_markup_mode="markdown"
+)
 
 
 @app.callback()

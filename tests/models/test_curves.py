@@ -1,8 +1,10 @@
 import csv
 import json
+import subprocess
 
 import pytest
 
+from churnlab.errors import ChurnlabError
 from churnlab.models.curves import record_curve
 
 CURVE = [
@@ -53,3 +55,11 @@ def test_recording_over_an_older_curve_leaves_none_of_it(recorded, tmp_path):
 
 def test_nothing_is_written_outside_the_given_folder(recorded, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["curves"]
+
+
+def test_a_git_repository_without_a_commit_is_named(tmp_path, monkeypatch):
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    subprocess.run(["dvc", "init", "--quiet"], cwd=tmp_path, check=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ChurnlabError, match=r"make one: git add"):
+        record_curve(tmp_path / "curves", CURVE)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.data.splits import Fold
+from churnlab.errors import ChurnlabError
 from churnlab.models.family import Curve, load_family
 from churnlab.models.recipe import Recipe
 
@@ -27,7 +28,23 @@ def training_curve(recipe: Recipe, rows: pd.DataFrame, labels: np.ndarray, fold:
 
 
 def record_curve(directory: Path, curve: Curve) -> None:
-    """Write a curve with DVCLive: one TSV per metric below `directory`, nothing that varies."""
+    """Write a curve with DVCLive: one TSV per metric below `directory`, nothing that varies.
+
+    Raises:
+        ChurnlabError: the Git repository around `directory` has no commit, which DVCLive needs.
+    """
+    from scmrepo.exceptions import SCMError
+
+    try:
+        _record(directory, curve)
+    except SCMError as error:
+        raise ChurnlabError(
+            f"the training curve cannot be recorded: {error}; DVCLive asks Git for the commit that "
+            "a run starts from, so make one: git add --all && git commit"
+        ) from error
+
+
+def _record(directory: Path, curve: Curve) -> None:
     from dvclive import Live
 
     # The defaults would rewrite dvc.yaml and start an experiment inside the running stage.

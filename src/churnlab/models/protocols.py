@@ -86,12 +86,7 @@ def protocol_predictions(
         Columns `model, id, repeat, fold, y, p`; `model` is the protocol and `id` a position in the
         rows that were split, which after resampling are not those of the table.
     """
-    if protocol.leaks_kept:
-        X = np.hstack([X, leaks])
-    if protocol.scaled_before:
-        X = StandardScaler().fit_transform(X)
-    if protocol.resampled == "before":
-        X, y = _resample(X, y, seed)
+    X, y = _before_the_split(protocol, X, leaks, y, seed)
     splits = repeated_stratified_folds(y, folds, repeats, seed)
     probabilities: Sequence[np.ndarray] = Parallel(n_jobs=threads)(
         delayed(_fit_and_predict)(
@@ -106,6 +101,16 @@ def protocol_predictions(
         ],
         ignore_index=True,
     )
+
+
+def _before_the_split(
+    protocol: Protocol, X: np.ndarray, leaks: np.ndarray, y: np.ndarray, seed: int
+) -> Table:
+    if protocol.leaks_kept:
+        X = np.hstack([X, leaks])
+    if protocol.scaled_before:
+        X = StandardScaler().fit_transform(X)
+    return _resample(X, y, seed) if protocol.resampled == "before" else (X, y)
 
 
 def _fit_and_predict(

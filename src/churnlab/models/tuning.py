@@ -31,6 +31,9 @@ OBJECTIVES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "average_precision": lambda y, p: -float(average_precision_score(y, p)),
     "roc_auc": lambda y, p: -float(roc_auc_score(y, p)),
 }
+# Of a loss on one fold. What lies below differs between processors and says nothing of a parameter;
+# the importance of parameters, computed by trees, would turn on it.
+LOSS_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def _run_batch(
             for index in alive
         )
         for index, probabilities in zip(alive, predictions, strict=True):
-            losses[index].append(objective(labels[held_out], probabilities))
+            losses[index].append(round(objective(labels[held_out], probabilities), LOSS_DIGITS))
             trials[index].report(float(np.mean(losses[index])), step)
         last = step == len(folds) - 1
         alive = [index for index in alive if last or not trials[index].should_prune()]
