@@ -116,7 +116,7 @@ test-unit: env-dev ## Run the fast tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) -m "not slow and not pipeline"
 
 test-pipeline: env-dev ## Run the slow tests and those that run real DVC stages
-	$(BIN)/pytest -m "slow or pipeline"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "slow or pipeline"
 
 notebooks: env-dev ## Execute the notebooks on the pipeline's outputs (run repro first)
 	$(BIN)/pytest -n $(WORKERS) --nbmake --nbmake-timeout=600 notebooks

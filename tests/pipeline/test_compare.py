@@ -46,9 +46,12 @@ def test_the_gate_fails_only_when_the_primary_metric_is_worse(changed):
 def test_predictions_that_only_the_remote_has_are_found_there(changed, tmp_path):
     remote = tmp_path / "remote"
     # After both commits, whose own settings do not know of it.
-    added = changed.dvc("remote", "add", "--default", "store", str(remote))
-    assert added.returncode == 0
-    assert changed.dvc("push", "--all-commits").returncode == 0
+    for revision in ("before", "main"):
+        changed.git("checkout", "--quiet", "--force", revision)
+        added = changed.dvc("remote", "add", "--default", "store", str(remote))
+        assert added.returncode == 0
+        assert changed.dvc("checkout").returncode == 0
+        assert changed.dvc("push").returncode == 0
     shutil.rmtree(changed.root / ".dvc/cache")
     found = compare(changed, "before", "HEAD", "--model", "rf")
     assert found.returncode == 0, found.stderr

@@ -115,6 +115,7 @@ def make_repository(root, link_code=False):
         ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
         shutil.copytree(REPOSITORY / "src", root / "src", ignore=ignored)
     (root / "data/catalog").mkdir()
+    shutil.copy(REPOSITORY / "data/tolerances.yaml", root / "data")
     publish(root, "bank", bank_text())
     split = {"published_train_rows": TELECOM_TRAIN_ROWS}
     publish(root, "telecom", telecom_text(), split=split)

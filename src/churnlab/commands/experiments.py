@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from churnlab.errors import ChurnlabError
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 # Up to the numbers and the choice of the champion; `dvc exp apply` and `dvc repro` do the rest.
 STAGES = ("evaluate", "compare")
-# Hashes of files and the metrics that say little more than the others.
+# What says nothing of a choice, or should not be chosen by: hashes of files, the test part, models
+# that no parameter reaches, and metrics that say little more than the others.
 HIDDEN = (
-    r"data/|models/|plots/|src/|metrics/[^:]*$"
-    r"|(_at_half|baseline\..*|brier|ece|empc|lift|precision|recall|accuracy)$"
+    r"(data|models|plots|src)/|metrics/[^:]*$|metrics/.*/test\.json|.*_baseline\."
+    r"|.*\.(brier|ece|empc|precision|recall|accuracy|top_decile_lift|(f1|accuracy)_at_half)$"
 )
+NOT_SHOWN = ("Experiment", "rev", "typ", "Created", "parent")
+WIDTH = 240  # characters, where no terminal says how wide it is
 
 
 def experiments(
@@ -98,10 +106,28 @@ def _run(root: Path, study: str, planned: Mapping[str, Sequence[str]]) -> list[s
 
 
 def _show(root: Path, study: str) -> None:
-    """Print the experiments of this commit, the best by the champion's measure first."""
-    order = ("--sort-by", f"metrics/{study}/cv.json:blend.log_loss", "--precision", "4")
-    table = ("exp", "show", "--no-pager", "--hide-workspace", "--only-changed")
-    subprocess.run(_dvc(*table, "--drop", HIDDEN, *order), cwd=root, check=True)
+    """Print the experiments of this commit below it, the best by the blend's log loss first."""
+    from rich.console import Console
+
+    chosen_by = f"metrics/{study}/cv.json:blend.log_loss"
+    table = ("exp", "show", "--csv", "--hide-workspace", "--only-changed", "--drop", HIDDEN)
+    printed = _printed(root, *_dvc(*table, "--sort-by", chosen_by, "--precision", "4"))
+    width = None if sys.stdout.isatty() else WIDTH
+    Console(width=width).print(_table(list(csv.DictReader(io.StringIO(printed)))))
+
+
+def _table(rows: Sequence[Mapping[str, str]]) -> Table:
+    """Return DVC's rows with short titles; its own table is cut at the width of the terminal."""
+    from rich import box
+    from rich.table import Table
+
+    shown = [column for column in rows[0] if column not in NOT_SHOWN]
+    table = Table(box=box.SIMPLE_HEAD, caption="cross-validated metrics")
+    for column in ("experiment", *shown):
+        table.add_column(column.rpartition(":")[2], overflow="fold")
+    for row in rows:
+        table.add_row(row["Experiment"] or row["rev"], *(row[column] for column in shown))
+    return table
 
 
 def _dvc(*arguments: str) -> list[str]:
