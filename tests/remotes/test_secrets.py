@@ -84,7 +84,7 @@ def test_setting_a_remote_up_as_documented_puts_no_secret_where_git_sees_it(kind
     committed = owner.git("show", "HEAD:.dvc/config")
     assert server.url in committed
     everything = owner.git("log", "--all", "--patch")
-    # The folder of the test may bear the user's name, as in /tmp/pytest-of-root.
+    # The folder of the test may bear the user's name.
     everything = everything.replace(server.url, "").replace(str(tmp_path), "")
     for secret in (PASSWORD, USER, *server.local_settings.values()):
         assert secret not in everything.replace("Author: test <test@example.org>", "")
