@@ -1,0 +1,39 @@
+"""All families side by side: one row per seller and reference date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from churnlab.features.events.definitions import Definition
+from churnlab.features.events.families.family import Family
+from churnlab.features.events.tables import Events
+from churnlab.features.events.visibility import PAIR
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def assemble(events: Events, families: Sequence[Family]) -> ir.Table:
+    """Return the pairs of `events` with every feature as a float64 column, in registry order.
+
+    Where a pair has nothing to compute a feature from, it is 0 or null as its definition says.
+    """
+    table = events.pairs
+    for family in families:
+        definitions = family.definitions(events.windows)
+        found = family_features(events, family, definitions)
+        table = table.left_join(found, list(PAIR)).drop(*(f"{name}_right" for name in PAIR))
+        table = table.fill_null(
+            {d.feature.name: 0.0 for d in definitions if d.feature.empty == "zero"}
+        )
+    return table
+
+
+def family_features(
+    events: Events, family: Family, definitions: Sequence[Definition]
+) -> ir.Table:
+    """Return `seller_id`, `reference_day` and the features of one family, where it has any."""
+    summed = family.sums(events)
+    values = {d.feature.name: d.value(summed).cast("float64") for d in definitions}
+    return summed.select(*PAIR, **values).cache()
