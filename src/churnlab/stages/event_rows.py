@@ -35,6 +35,6 @@ def event_rows(context: StudyContext) -> BaseTable:
     backend = connect(settings.engine, context.params.threads, settings.memory_limit)
     items = read_tables(backend, context.paths.events_dir)["items"]
     check_judged(dates.all, settings.horizon_days, last_complete_day(items))
-    pairs = asked_pairs(features.select(["seller_id", "reference_date"]))
+    pairs = asked_pairs(items, features.select(["seller_id", "reference_date"]))
     labels = dated(churn(items, pairs, settings.label, settings.horizon_days))
     return base_table(features.to_pandas(), labels.to_pandas(), dates)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from churnlab.errors import ChurnlabError
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
     from ibis.backends import BaseBackend
 
 Engine = Literal["duckdb", "spark"]
@@ -61,3 +63,19 @@ def _spark(threads: int) -> BaseBackend:
         .getOrCreate()
     )
     return ibis.pyspark.connect(session)
+
+
+def constant(backend: BaseBackend, rows: pa.Table) -> ir.Table:
+    """Return a small table of numbers and texts that lives in the engine as long as it runs.
+
+    Ibis's own in-memory tables are not there when Spark caches what is made of them.
+    """
+    import ibis
+
+    name = ibis.util.gen_name("churnlab")
+    if backend.name != "pyspark":
+        return backend.create_table(name, rows, temp=True)
+    from pyspark.sql import SparkSession
+
+    SparkSession.active().createDataFrame(rows.to_pandas()).createOrReplaceTempView(name)
+    return backend.table(name)

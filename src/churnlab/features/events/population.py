@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from churnlab.features.events.engines import constant
 from churnlab.features.events.tables import item_lines
 from churnlab.features.events.visibility import as_of, entries
 
@@ -16,21 +17,21 @@ if TYPE_CHECKING:
 EPOCH = date(1970, 1, 1)
 
 
-def reference_days(dates: Sequence[date]) -> ir.Table:
-    """Return the column `reference_day`, days since 1970-01-01, each date once."""
-    import ibis
+def reference_days(like: ir.Table, dates: Sequence[date]) -> ir.Table:
+    """Return the column `reference_day`, days since 1970-01-01, in the engine of `like`."""
+    import pyarrow as pa
 
     days = [(day - EPOCH).days for day in sorted(set(dates))]
-    return ibis.memtable({"reference_day": days}, schema={"reference_day": "int64"})
+    return constant(like.get_backend(), pa.table({"reference_day": pa.array(days, pa.int64())}))
 
 
-def asked_pairs(rows: pa.Table) -> ir.Table:
-    """Return `seller_id` and `reference_day` of rows with a `reference_date`."""
-    import ibis
+def asked_pairs(like: ir.Table, rows: pa.Table) -> ir.Table:
+    """Return `seller_id` and `reference_day` of `rows`, which have a `reference_date`."""
     import pyarrow as pa
 
     days = rows["reference_date"].cast(pa.int32()).cast(pa.int64())
-    return ibis.memtable(pa.table({"seller_id": rows["seller_id"], "reference_day": days}))
+    asked = pa.table({"seller_id": rows["seller_id"], "reference_day": days})
+    return constant(like.get_backend(), asked)
 
 
 def known_sellers(
@@ -43,7 +44,7 @@ def known_sellers(
         within the `activity_days` days before the date.
     """
     orders = entries(item_lines(items), "order_id")
-    days = reference_days(dates)
+    days = reference_days(items, dates)
     sellers = orders.select("seller_id").distinct()
     pairs = sellers.cross_join(days)
     seen = as_of(orders, pairs)

@@ -6,10 +6,27 @@ from collections.abc import Collection, Sequence
 
 from churnlab.features.events.definitions import Feature
 from churnlab.features.events.families.family import Family
+from churnlab.features.events.families.customers import CUSTOMERS
+from churnlab.features.events.families.delivery import FREIGHT, LATENESS
+from churnlab.features.events.families.market import MARKET
+from churnlab.features.events.families.payments import PAYMENTS
+from churnlab.features.events.families.products import PRODUCTS
+from churnlab.features.events.families.reviews import REVIEWS
+from churnlab.features.events.families.rhythm import RHYTHM
 from churnlab.features.events.families.sales import SALES
 from churnlab.features.events.windows import with_lifetime
 
-FAMILIES: tuple[Family, ...] = (SALES,)
+FAMILIES: tuple[Family, ...] = (
+    SALES,
+    RHYTHM,
+    PAYMENTS,
+    CUSTOMERS,
+    PRODUCTS,
+    FREIGHT,
+    LATENESS,
+    REVIEWS,
+    MARKET,
+)
 
 
 def computable(tables: Collection[str]) -> list[Family]:
