@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from churnlab.config.further import FurtherTable
+
 Item = TypeVar("Item")
 Sequence = Annotated[tuple[Item, ...], Field(strict=False, min_length=1)]
 Days = Annotated[int, Field(ge=1)]
@@ -57,5 +59,6 @@ class EventStudy(EventSection):
     windows: Annotated[Sequence[Days], AfterValidator(_rising)]
     reference_dates: DateLists
     minimum_activity: MinimumActivity
+    further: dict[str, FurtherTable] = Field(default_factory=dict)
     engine: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?(MB|MiB|GB|GiB)$")] = "4GiB"

@@ -23,9 +23,8 @@ def features(tables, dates, windows, families):
                     ending = "life" if window is LIFE else f"{window}d"
                     row |= {f"{name}_{k}_{ending}": v for k, v in found.items()}
                 row |= {
-                    f"{name}_{k}": v for k, v in NOW.get(name, _nothing)(
-                        tables, seller, midnight, windows
-                    ).items()
+                    f"{name}_{k}": v
+                    for k, v in NOW.get(name, _nothing)(tables, seller, midnight, windows).items()
                 }
             rows.append(row)
     return pd.DataFrame(rows)
@@ -94,7 +93,9 @@ def sales_now(tables, seller, midnight, windows):
     ago = _ago(_items(tables, seller, midnight, LIFE)["event_time"], midnight)
     orders = {w: sales(tables, seller, midnight, w)["orders"] for w in (*windows, LIFE)}
     names = [*(f"{w}d" for w in windows), "life"]
-    chain = list(zip(names[:-1], names[1:], [*windows, LIFE][:-1], [*windows, LIFE][1:], strict=True))
+    chain = list(
+        zip(names[:-1], names[1:], [*windows, LIFE][:-1], [*windows, LIFE][1:], strict=True)
+    )
     return {
         "recency": ago.min(),
         "age": ago.max(),

@@ -1,10 +1,14 @@
 """Small event tables of all kinds, with what makes them hard: late knowledge, gaps, repeats."""
 
-from datetime import date, timedelta
+import tempfile
+from datetime import date
+from pathlib import Path
 
 import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from churnlab.features.events.assembling import assemble
 from churnlab.features.events.population import known_sellers
@@ -17,6 +21,7 @@ DAYS = 120
 DATES = (date(2017, 2, 1), date(2017, 3, 15), date(2017, 4, 1))
 WINDOWS = (7, 30)
 STATES = ("SP", "RJ", "BA")
+_FOLDER = tempfile.TemporaryDirectory(prefix="churnlab-tests-")
 
 
 def small_tables(seed=0, orders=60, sellers=4):
@@ -68,7 +73,8 @@ def _orders(draw, count):
             "approved": _later(draw, purchased, 0.5),
             "handed_over": handed.where(draw.random(count) < 0.9),
             "delivered": _later(draw, handed, 9).where(arrived),
-            "estimated": purchased.dt.normalize() + pd.to_timedelta(draw.integers(5, 20, count), "D"),
+            "estimated": purchased.dt.normalize()
+            + pd.to_timedelta(draw.integers(5, 20, count), "D"),
             "event_time": purchased,
             "known_time": _later(draw, purchased, 5, 0.3),
         }
@@ -146,22 +152,24 @@ def in_engine(backend, frames):
 
 
 def _table(backend, frame):
-    import pyarrow as pa
-
     table = pa.Table.from_pandas(frame, preserve_index=False)
     fields = [
         field.with_type(pa.timestamp("us")) if pa.types.is_timestamp(field.type) else field
         for field in table.schema
     ]
-    return backend.create_table(
-        ibis.util.gen_name("small"), table.cast(pa.schema(fields)), temp=True
-    )
+    table = table.cast(pa.schema(fields))
+    if backend.name != "pyspark":
+        return backend.create_table(ibis.util.gen_name("small"), table, temp=True)
+    # Spark reads when it computes, so the file stays as long as the test run.
+    file = Path(_FOLDER.name) / f"{ibis.util.gen_name('small')}.parquet"
+    pq.write_table(table, file)
+    return backend.read_parquet(str(file))
 
 
 def compute(tables, dates=DATES, windows=WINDOWS, families=None):
     """Return the features of the families that the tables allow, as pandas."""
     pairs = known_sellers(tables["items"], dates, 45, 1).cache()
-    chosen = computable(tables) if families is None else families
+    chosen = computable(FAMILIES, tables) if families is None else families
     table = dated(assemble(Events(tables, pairs, windows), chosen))
     return table.to_pandas().sort_values(["reference_date", "seller_id"], ignore_index=True)
 
@@ -169,8 +177,3 @@ def compute(tables, dates=DATES, windows=WINDOWS, families=None):
 def family(name):
     """Return the families of this name."""
     return [one for one in FAMILIES if one.name == name]
-
-
-def yesterday(day):
-    """Return the day before."""
-    return day - timedelta(days=1)

@@ -25,9 +25,7 @@ class BaseTable:
     test: pd.DataFrame
 
 
-def base_table(
-    features: pd.DataFrame, labels: pd.DataFrame, dates: ReferenceDates
-) -> BaseTable:
+def base_table(features: pd.DataFrame, labels: pd.DataFrame, dates: ReferenceDates) -> BaseTable:
     """Return the rows of active sellers at the dates of each part.
 
     Args:

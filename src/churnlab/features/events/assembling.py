@@ -35,9 +35,7 @@ def assemble(events: Events, families: Sequence[Family]) -> ir.Table:
     return table.select(*events.pairs.columns, **filled)
 
 
-def family_features(
-    events: Events, family: Family, definitions: Sequence[Definition]
-) -> ir.Table:
+def family_features(events: Events, family: Family, definitions: Sequence[Definition]) -> ir.Table:
     """Return `seller_id`, `reference_day` and the features of one family, where it has any."""
     summed = family.sums(events)
     values = {d.feature.name: d.value(summed).cast("float64") for d in definitions}

@@ -84,7 +84,9 @@ class Maker:
     ) -> Definition:
         ending = "" if self.window == "now" else f"_{self.window}"
         said = f"{description} {self.words}".strip()
-        feature = Feature(f"{self.family}_{name}{ending}", self.family, self.window, unit, said, empty)
+        feature = Feature(
+            f"{self.family}_{name}{ending}", self.family, self.window, unit, said, empty
+        )
         return Definition(feature, value)
 
 

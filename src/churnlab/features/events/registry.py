@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypedDict
 
+from churnlab.config.further import FurtherTable
 from churnlab.features.events.definitions import Feature
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.families.customers import CUSTOMERS
@@ -14,6 +16,7 @@ from churnlab.features.events.families.products import PRODUCTS
 from churnlab.features.events.families.reviews import REVIEWS
 from churnlab.features.events.families.rhythm import RHYTHM
 from churnlab.features.events.families.sales import SALES
+from churnlab.features.events.further import further_families
 from churnlab.features.events.windows import with_lifetime
 
 FAMILIES: tuple[Family, ...] = (
@@ -29,19 +32,34 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 
-def computable(tables: Collection[str]) -> list[Family]:
+class LeftOut(TypedDict):
+    """A part of a family that cannot be computed, and the tables that it lacks."""
+
+    family: str
+    part: str
+    missing: list[str]
+
+
+def families_of(declared: Mapping[str, FurtherTable]) -> list[Family]:
+    """Return the families of the event tables, then one for each declared further table."""
+    return [*FAMILIES, *further_families(declared)]
+
+
+def computable(families: Sequence[Family], tables: Collection[str]) -> list[Family]:
     """Return the families whose tables are all there."""
-    return [family for family in FAMILIES if not missing_tables(family, tables)]
+    return [family for family in families if not _missing(family, tables)]
 
 
-def left_out(tables: Collection[str]) -> dict[str, list[str]]:
-    """Return the families that cannot be computed, with the tables that each lacks."""
-    lacking = {family.name: missing_tables(family, tables) for family in FAMILIES}
-    return {name: missing for name, missing in lacking.items() if missing}
+def left_out(families: Sequence[Family], tables: Collection[str]) -> list[LeftOut]:
+    """Return family, part and missing tables of what cannot be computed."""
+    return [
+        {"family": family.name, "part": family.part, "missing": _missing(family, tables)}
+        for family in families
+        if _missing(family, tables)
+    ]
 
 
-def missing_tables(family: Family, tables: Collection[str]) -> list[str]:
-    """Return the tables that a family needs and that are not there."""
+def _missing(family: Family, tables: Collection[str]) -> list[str]:
     return [table for table in family.needs if table not in tables]
 
 

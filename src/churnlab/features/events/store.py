@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from churnlab.errors import ChurnlabError
 from churnlab.features.events.assembling import assemble
+from churnlab.features.events.engines import constant
 from churnlab.features.events.families.family import Family
+from churnlab.features.events.holidays import holiday_table
 from churnlab.features.events.population import known_sellers
 from churnlab.features.events.tables import Events
 
@@ -19,12 +22,24 @@ if TYPE_CHECKING:
     from ibis.backends import BaseBackend
 
     from churnlab.config.event_params import EventStudy
+    from churnlab.config.further import FurtherTable
 
 TABLES = ("items", "payments", "products", "sellers", "customers", "orders", "reviews")
 
 
-def read_tables(backend: BaseBackend, folder: Path) -> dict[str, ir.Table]:
-    """Return the event tables that are in `folder`, by name.
+def read_tables(
+    backend: BaseBackend,
+    folder: Path,
+    further: Mapping[str, FurtherTable] = MappingProxyType({}),
+    years: Iterable[int] = (),
+) -> dict[str, ir.Table]:
+    """Return the event tables and declared further tables that are there, by name.
+
+    Args:
+        backend: an Ibis connection.
+        folder: holds the Parquet files.
+        further: the declared further tables.
+        years: calendar years whose holidays are wanted.
 
     Raises:
         ChurnlabError: the items are not there.
@@ -34,13 +49,21 @@ def read_tables(backend: BaseBackend, folder: Path) -> dict[str, ir.Table]:
         raise ChurnlabError(
             f"{files['items']}: there is no such file; run `dvc repro` up to events first"
         )
+    files |= {name: folder / table.file for name, table in further.items() if table.file}
     return {
         name: backend.read_parquet(str(file)) for name, file in files.items() if file.is_file()
+    } | {
+        name: constant(backend, holiday_table(table.holidays, years))
+        for name, table in further.items()
+        if table.holidays
     }
 
 
 def feature_table(
-    tables: dict[str, ir.Table], dates: Sequence[date], settings: EventStudy, families: Sequence[Family]
+    tables: dict[str, ir.Table],
+    dates: Sequence[date],
+    settings: EventStudy,
+    families: Sequence[Family],
 ) -> pa.Table:
     """Return `seller_id`, `reference_date`, `active` and the features, ordered by date and seller.
 

@@ -21,7 +21,7 @@ def day_number(moment: ir.Column) -> ir.Column:
     """Return the day of a timestamp without zone, or of a date, as days since 1970-01-01."""
     import ibis
 
-    return moment.date().delta(ibis.date("1970-01-01"), unit="day").cast("int64")
+    return moment.cast("date").delta(ibis.date("1970-01-01"), unit="day").cast("int64")
 
 
 def seen_day(event_time: ir.Column, known_time: ir.Column) -> ir.Column:

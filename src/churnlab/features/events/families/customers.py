@@ -37,8 +37,10 @@ def customer_sums(events: Events) -> ir.Table:
     near = as_of(placed.inner_join(homes, "seller_id"), events.pairs)
     own = (near.state == near.home).fill_null(False).cast("int64") * near["count"]
     neighbours = near.group_by(list(PAIR)).agg(**sums(near, {"own": own}, events.windows))
-    return counted.inner_join(spread, list(PAIR)).left_join(neighbours, list(PAIR)).drop(
-        *(f"{name}_right" for name in PAIR)
+    return (
+        counted.inner_join(spread, list(PAIR))
+        .left_join(neighbours, list(PAIR))
+        .drop(*(f"{name}_right" for name in PAIR))
     )
 
 
@@ -56,7 +58,9 @@ def _windowed(window: Window) -> list[Definition]:
         made.number("persons", "persons", "Different persons who bought", persons),
         made.ratio("orders_per_person", "orders", "Orders per person", orders, persons),
         made.number("states", "states", "Different states of the customers", states),
-        made.ratio("top_state", "share", "Share of orders from the most frequent state", largest, orders),
+        made.ratio(
+            "top_state", "share", "Share of orders from the most frequent state", largest, orders
+        ),
         made.formula(
             "state_concentration",
             "share",

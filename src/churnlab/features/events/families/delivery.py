@@ -51,6 +51,8 @@ def order_progress(events: Events) -> ir.Table:
     published table dates no cancellation: it counts as known once the promised day of delivery has
     passed, when its absence would show at the latest.
     """
+    import ibis
+
     orders = events.tables["orders"]
     steps = orders.select(
         "order_id",
@@ -61,8 +63,6 @@ def order_progress(events: Events) -> ir.Table:
         handed=day_number(orders.handed_over).fill_null(NEVER),
         cancelled=orders.status.isin(CANCELLED).fill_null(False).cast("int64"),
     )
-    import ibis
-
     joined = events.links.inner_join(steps.filter(steps.day.notnull()), "order_id")
     return joined.mutate(seen=ibis.greatest(joined.seen, joined.known)).drop("known")
 
@@ -111,15 +111,49 @@ def _lateness(window: Window) -> list[Definition]:
     placed, arrived, handed = (window.name(x) for x in ("placed", "arrived", "handed"))
     return [
         made.ratio("delivered", "share", "Share that has been delivered", arrived, placed),
-        made.ratio("late", "share", "Share of deliveries after the promised day", window.name("late"), arrived),
-        made.ratio("delay", "days", "Mean days between promised and actual delivery", window.name("delay"), arrived),
-        made.state("delay_max", "days", "Longest delay beyond the promised day", window.name("delay_max")),
-        made.ratio("transit", "days", "Mean days from purchase to delivery", window.name("transit"), arrived),
-        made.ratio("handling", "days", "Mean days from purchase to the carrier", window.name("handling"), handed),
-        made.ratio("overdue", "share", "Share overdue and not delivered yet", window.name("overdue"), placed),
-        made.ratio("cancelled", "share", "Share cancelled or unavailable", window.name("cancelled"), placed),
+        made.ratio(
+            "late",
+            "share",
+            "Share of deliveries after the promised day",
+            window.name("late"),
+            arrived,
+        ),
+        made.ratio(
+            "delay",
+            "days",
+            "Mean days between promised and actual delivery",
+            window.name("delay"),
+            arrived,
+        ),
+        made.state(
+            "delay_max", "days", "Longest delay beyond the promised day", window.name("delay_max")
+        ),
+        made.ratio(
+            "transit",
+            "days",
+            "Mean days from purchase to delivery",
+            window.name("transit"),
+            arrived,
+        ),
+        made.ratio(
+            "handling",
+            "days",
+            "Mean days from purchase to the carrier",
+            window.name("handling"),
+            handed,
+        ),
+        made.ratio(
+            "overdue",
+            "share",
+            "Share overdue and not delivered yet",
+            window.name("overdue"),
+            placed,
+        ),
+        made.ratio(
+            "cancelled", "share", "Share cancelled or unavailable", window.name("cancelled"), placed
+        ),
     ]
 
 
-FREIGHT = Family(NAME, ("items",), freight_sums, freight_definitions)
-LATENESS = Family(NAME, ("items", "orders"), lateness_sums, lateness_definitions)
+FREIGHT = Family(NAME, ("items",), freight_sums, freight_definitions, "freight")
+LATENESS = Family(NAME, ("items", "orders"), lateness_sums, lateness_definitions, "lateness")

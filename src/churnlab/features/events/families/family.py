@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 class Family:
     """A group of features from the same tables.
 
-    `sums` gives one row per pair, with `seller_id` and `reference_day`; `definitions` turn its
-    columns into features. `zeros` tells whether pairs without a row count as rows of zeros.
+    `sums` gives at most one row per pair, with `seller_id` and `reference_day`; `definitions` turn
+    its columns into features. `part` tells families of one name apart that need different tables.
     """
 
     name: str
     needs: tuple[str, ...]
     sums: Callable[[Events], ir.Table]
     definitions: Callable[[Sequence[Window]], list[Definition]]
+    part: str = "all"

@@ -35,9 +35,7 @@ def market_sums(events: Events) -> ir.Table:
 
 def _at(facts: ir.Table, days: ir.Table) -> ir.Table:
     """Return the facts of all sellers as of each reference day, with `ago`."""
-    joined = days.join(
-        facts, [facts.seen < days.reference_day, facts.until >= days.reference_day]
-    )
+    joined = days.join(facts, [facts.seen < days.reference_day, facts.until >= days.reference_day])
     return joined.mutate(ago=joined.reference_day - joined.day)
 
 

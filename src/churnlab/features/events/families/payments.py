@@ -80,9 +80,19 @@ def _totals(window: Window) -> list[Definition]:
         made.number("count", "payments", "Payments of the seller's orders", count),
         made.number("value", "reais", "Sum of those payments", cents, CENTS),
         made.ratio("mean", "reais", "Mean payment", cents, count, CENTS),
-        made.ratio("instalments", "instalments", "Mean instalments", window.name("instalments"), count),
-        made.state("instalments_max", "instalments", "Most instalments", window.name("instalments_max")),
-        made.ratio("split", "share", "Share of payments in more than one instalment", window.name("split"), count),
+        made.ratio(
+            "instalments", "instalments", "Mean instalments", window.name("instalments"), count
+        ),
+        made.state(
+            "instalments_max", "instalments", "Most instalments", window.name("instalments_max")
+        ),
+        made.ratio(
+            "split",
+            "share",
+            "Share of payments in more than one instalment",
+            window.name("split"),
+            count,
+        ),
     ]
 
 
@@ -96,7 +106,9 @@ def _types(window: Window) -> list[Definition]:
             made.number(name, "payments", f"Payments by {words}", own),
             made.number(f"{name}_value", "reais", f"Value of payments by {words}", value, CENTS),
             made.ratio(f"{name}_share", "share", f"Share of payments by {words}", own, count),
-            made.ratio(f"{name}_value_share", "share", f"Share of the paid value by {words}", value, cents),
+            made.ratio(
+                f"{name}_value_share", "share", f"Share of the paid value by {words}", value, cents
+            ),
         ]
     return found
 

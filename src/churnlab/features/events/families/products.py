@@ -54,9 +54,7 @@ def _properties(events: Events, sold: ir.Table) -> ir.Table:
         **{f"{name}_known": sold[name].count() for name in PROPERTIES},
     )
     seen = as_of(days, events.pairs)
-    measured = {
-        column: seen[column] for name in PROPERTIES for column in (name, f"{name}_known")
-    }
+    measured = {column: seen[column] for name in PROPERTIES for column in (name, f"{name}_known")}
     return seen.group_by(list(PAIR)).agg(**sums(seen, measured, events.windows))
 
 
@@ -72,7 +70,10 @@ def _windowed(window: Window) -> list[Definition]:
     return [
         made.number("distinct", "products", "Different products sold", window.name("products")),
         made.number(
-            "categories", "categories", "Different categories sold", window.name("category_distinct")
+            "categories",
+            "categories",
+            "Different categories sold",
+            window.name("category_distinct"),
         ),
         made.ratio(
             "top_category", "share", "Share of items in the most frequent category", largest, items
