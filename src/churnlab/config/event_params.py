@@ -52,13 +52,17 @@ class DateLists(EventSection):
 
 
 class EventStudy(EventSection):
-    """How event tables become rows; lengths are in days."""
+    """How event tables become rows; lengths are in days.
+
+    All families are computed; those in `inputs` go on to the models.
+    """
 
     horizon_days: Days
     label: Literal["horizon", "inactivity"]
     windows: Annotated[Sequence[Days], AfterValidator(_rising)]
     reference_dates: DateLists
     minimum_activity: MinimumActivity
+    inputs: Annotated[Sequence[str], Field(min_length=1)]
     further: dict[str, FurtherTable] = Field(default_factory=dict)
     engine: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?(MB|MiB|GB|GiB)$")] = "4GiB"

@@ -12,8 +12,6 @@ import pandas as pd
 from churnlab.errors import ChurnlabError
 from churnlab.features.events.dates import ReferenceDates
 
-ENTITY = "entity"
-TIME = "time"
 NOT_FEATURES = ("seller_id", "reference_date", "active")
 
 
@@ -70,7 +68,7 @@ def _part(joined: pd.DataFrame, dates: Sequence[date], name: str) -> pd.DataFram
         [
             pd.DataFrame({"id": rows["seller_id"] + "@" + time, "y": y}),
             inputs,
-            pd.DataFrame({ENTITY: rows["seller_id"], TIME: time}),
+            pd.DataFrame({"entity": rows["seller_id"], "time": time}),
         ],
         axis=1,
     )

@@ -66,19 +66,3 @@ def is_censored(reference_date: date, horizon_days: int, last_complete_day: date
 def latest_judged(horizon_days: int, last_complete_day: date) -> date:
     """Return the latest reference date whose whole horizon lies within the data."""
     return last_complete_day + timedelta(days=1 - horizon_days)
-
-
-def monthly(first: date, last: date) -> tuple[date, ...]:
-    """Return the same day of every month from `first` to `last`, both included.
-
-    Raises:
-        ChurnlabError: the day does not exist in every month.
-    """
-    if first.day > 28:
-        raise ChurnlabError(
-            f"events: reference_dates: day {first.day} does not exist in every month; "
-            "begin on one of the days 1 to 28"
-        )
-    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    dates = [date(month // 12, month % 12 + 1, first.day) for month in months]
-    return tuple(day for day in dates if first <= day <= last)
