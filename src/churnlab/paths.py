@@ -53,6 +53,26 @@ class StudyPaths:
         return self.prepared_dir / "test.parquet"
 
     @property
+    def events_dir(self) -> Path:
+        """Typed event tables, one Parquet file each."""
+        return self.root / "data" / "events" / self.study
+
+    @property
+    def features_dir(self) -> Path:
+        """Features of event studies as of reference dates."""
+        return self.root / "data" / "features" / self.study
+
+    @property
+    def features_table(self) -> Path:
+        """One row per seller and reference date: `seller_id, reference_date, active`, features."""
+        return self.features_dir / "features.parquet"
+
+    @property
+    def features_registry(self) -> Path:
+        """Name, family, window, unit and meaning of each feature, and the families left out."""
+        return self.features_dir / "registry.json"
+
+    @property
     def profile_dir(self) -> Path:
         """Figures of the exploratory analysis."""
         return self.root / "data" / "profiles" / self.study

@@ -7,11 +7,14 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import yaml
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 DIGITS = 6
 
@@ -41,7 +44,6 @@ def write_csv(path: Path, frame: pd.DataFrame, float_format: str = "%.6g") -> No
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     """Write Parquet with fixed settings: no index, no pandas metadata, object columns as text."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     # A frame that is empty or all missing in a text column would otherwise change the schema.
     fields = [
@@ -51,7 +53,13 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
         )
         for name, dtype in frame.dtypes.items()
     ]
-    table = pa.Table.from_pandas(frame, schema=pa.schema(fields), preserve_index=False)
+    write_arrow(path, pa.Table.from_pandas(frame, schema=pa.schema(fields), preserve_index=False))
+
+
+def write_arrow(path: Path, table: pa.Table) -> None:
+    """Write an Arrow table as Parquet with the same fixed settings, without its metadata."""
+    import pyarrow.parquet as pq
+
     with _replacing(path) as temporary:
         pq.write_table(
             table.replace_schema_metadata(None),

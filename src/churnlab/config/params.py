@@ -8,9 +8,11 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from churnlab.config.event_params import EventStudy
 from churnlab.config.reading import read_yaml_mapping
 from churnlab.config.search_space import Dimension
 from churnlab.config.validation import mistakes, parse, suggestion, unknown_names
+from churnlab.errors import ChurnlabError
 
 SplitMode = Literal["published", "random", "time"]
 Variant = Literal["engineered", "reduced", "all"]
@@ -139,6 +141,7 @@ class Params(Section):
     split: Split
     prepare: Prepare
     features: dict[str, Variant]
+    events: dict[str, EventStudy] = Field(default_factory=dict)
     tune: Tune
     cross_validate: CrossValidate
     blend: Blend
@@ -157,6 +160,19 @@ class Params(Section):
     def variant(self, study: str) -> Variant:
         """Return the feature variant of `study`; `engineered` where nothing is said."""
         return self.features.get(study, "engineered")
+
+    def event_study(self, study: str) -> EventStudy:
+        """Return how the events of `study` become rows.
+
+        Raises:
+            ChurnlabError: nothing is said of it.
+        """
+        if study not in self.events:
+            raise ChurnlabError(
+                f"params.yaml: events.{study}: the key is missing; a study of event tables needs "
+                "its horizon, windows and reference dates there"
+            )
+        return self.events[study]
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:

@@ -19,6 +19,7 @@ from churnlab.data.splits import split
 from churnlab.errors import ChurnlabError
 
 KEYS = ("id", "y")
+PLACE = ("entity", "time")
 UNSEEN: tuple[Role, ...] = ("time", "unused")
 
 
@@ -59,6 +60,22 @@ def prepare(
             class has fewer training rows than folds.
     """
     train, test = split(frame, catalog, rule.mode, rule.test_share, rule.seed)
+    return prepare_parts(train, test, catalog, correlation_threshold, folds)
+
+
+def prepare_parts(
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    catalog: Catalog,
+    correlation_threshold: float,
+    folds: int = 2,
+) -> Prepared:
+    """Return the prepared parts of rows that are split already; see `prepare`.
+
+    Raises:
+        ChurnlabError: an input separates the classes by itself, or a class has fewer training rows
+            than folds.
+    """
     check_enough_rows(outcome(train, catalog), folds, f"{catalog.name}, train part")
     leakage = leakage_report(train, test, catalog, correlation_threshold)
     _refuse_leaks(leakage, catalog)
@@ -104,8 +121,12 @@ def read_prepared(path: Path) -> pd.DataFrame:
 
 
 def input_columns(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of a prepared part that models may see."""
-    return [name for name in frame.columns if name not in KEYS]
+    """Return the columns of a prepared part that models may see.
+
+    Rows of event studies end with `entity` and `time`, which say whose and when, not how.
+    """
+    placed = PLACE if set(PLACE) <= set(frame.columns) else ()
+    return [name for name in frame.columns if name not in {*KEYS, *placed}]
 
 
 def _refuse_leaks(leakage: dict[str, Any], catalog: Catalog) -> None:

@@ -1,0 +1,42 @@
+"""All families side by side: one row per seller and reference date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from churnlab.features.events.definitions import Definition
+from churnlab.features.events.families.family import Family
+from churnlab.features.events.tables import Events
+from churnlab.features.events.visibility import PAIR
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def assemble(events: Events, families: Sequence[Family]) -> ir.Table:
+    """Return the pairs of `events` with every feature as a float64 column, in registry order.
+
+    Where a pair has nothing to compute a feature from, it is 0 or null as its definition says.
+    """
+    table = events.pairs
+    columns = {}
+    for family in families:
+        definitions = family.definitions(events.windows)
+        found = family_features(events, family, definitions)
+        keys = [table[name] == found[name] for name in PAIR]
+        table = table.left_join(found, keys, rname=f"{{name}}_{len(columns)}")
+        columns |= {d.feature.name: d.feature.empty for d in definitions}
+    # One select at the end: the engines plan joins of many columns faster without one in between.
+    filled = {
+        name: table[name].fill_null(0.0) if empty == "zero" else table[name]
+        for name, empty in columns.items()
+    }
+    return table.select(*events.pairs.columns, **filled)
+
+
+def family_features(events: Events, family: Family, definitions: Sequence[Definition]) -> ir.Table:
+    """Return `seller_id`, `reference_day` and the features of one family, where it has any."""
+    summed = family.sums(events)
+    values = {d.feature.name: d.value(summed).cast("float64") for d in definitions}
+    return summed.select(*PAIR, **values).cache()

@@ -1,0 +1,1 @@
+"""The families of event features, one module each."""

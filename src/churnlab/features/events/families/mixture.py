@@ -1,0 +1,42 @@
+"""How a seller's events spread over the values of something: distinct ones, largest share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from churnlab.features.events.visibility import PAIR, as_of
+from churnlab.features.events.windows import Window, sums
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def mixture(
+    facts: ir.Table, pairs: ir.Table, by: str, windows: Sequence[Window], measure: str
+) -> ir.Table:
+    """Return, per pair and window, how the counted events spread over the values of `by`.
+
+    Args:
+        facts: `seller_id`, `by`, `day`, `seen` (and `until`), and the column `count`.
+        pairs: `seller_id` and `reference_day`, each pair once.
+        by: the column whose values are told apart.
+        windows: the windows.
+        measure: the name of the results.
+
+    Returns:
+        Table with `seller_id`, `reference_day` and, per window, `<measure>_total`, `_distinct`,
+        `_largest` (count of the most frequent value) and `_squares` (sum of squared counts).
+    """
+    joined = as_of(facts, pairs)
+    each = joined.group_by([*PAIR, by]).agg(**sums(joined, {"n": joined["count"]}, windows))
+    columns = {}
+    for window in windows:
+        count = each[window.name("n")]
+        columns |= {
+            window.name(f"{measure}_total"): count.sum().cast("int64"),
+            window.name(f"{measure}_distinct"): (count > 0).cast("int64").sum().cast("int64"),
+            window.name(f"{measure}_largest"): count.max(),
+            window.name(f"{measure}_squares"): (count * count).sum().cast("int64"),
+        }
+    return each.group_by(list(PAIR)).agg(**columns)

@@ -1,0 +1,86 @@
+"""prepare, for event studies: features and labels of active sellers, cut in time, profiled."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churnlab.config.event_params import EventStudy
+from churnlab.data.preparation import PLACE, Prepared, prepare_parts
+from churnlab.errors import ChurnlabError
+from churnlab.features.events.abt import BaseTable, base_table
+from churnlab.features.events.dates import ReferenceDates, check_embargo, check_judged
+from churnlab.features.events.definitions import Feature
+from churnlab.features.events.engines import connect
+from churnlab.features.events.labels import churn, last_complete_day
+from churnlab.features.events.population import asked_pairs
+from churnlab.features.events.store import dated, read_tables
+from churnlab.features.events.table_catalog import TARGET, chosen, table_catalog
+from churnlab.serialization import write_json, write_parquet
+from churnlab.stages.context import StudyContext
+
+
+def run(context: StudyContext) -> None:
+    """Write the train and test parts, the profile and the leakage report."""
+    settings = context.params.event_study(context.study)
+    features = chosen(read_registry(context), settings.inputs)
+    table = read_rows(context, settings)
+    prepared = profiled(context, table, features)
+    for path, part, rows in (
+        (context.paths.prepared_train, prepared.train, table.train),
+        (context.paths.prepared_test, prepared.test, table.test),
+    ):
+        write_parquet(path, pd.concat([part, rows[list(PLACE)]], axis=1))
+    write_json(context.paths.profile_json, prepared.profile)
+    write_json(context.paths.leakage_json, prepared.leakage)
+
+
+def read_registry(context: StudyContext) -> list[Feature]:
+    """Return the features that the `features` stage wrote."""
+    document = json.loads(context.paths.features_registry.read_text())
+    return [Feature(**entry) for entry in document["features"]]
+
+
+def read_rows(context: StudyContext, settings: EventStudy) -> BaseTable:
+    """Return both parts with every feature, from the study's features and events.
+
+    Raises:
+        ChurnlabError: a date cannot be judged or has no features, or train and test dates clash.
+    """
+    dates = ReferenceDates(settings.reference_dates.train, settings.reference_dates.test)
+    check_embargo(dates, settings.horizon_days)
+    if not context.paths.features_table.is_file():
+        raise ChurnlabError(
+            f"{context.paths.features_table}: there is no such file; run `dvc repro` up to "
+            "features first"
+        )
+    features = pq.read_table(context.paths.features_table)
+    return base_table(features.to_pandas(), labels(context, settings, features, dates), dates)
+
+
+def labels(
+    context: StudyContext, settings: EventStudy, features: pa.Table, dates: ReferenceDates
+) -> pd.DataFrame:
+    """Return `seller_id`, `reference_date` and `y` of the rows of `features`."""
+    backend = connect(settings.engine, context.params.threads, settings.memory_limit)
+    items = read_tables(backend, context.paths.events_dir)["items"]
+    check_judged(dates.all, settings.horizon_days, last_complete_day(items))
+    pairs = asked_pairs(items, features.select(["seller_id", "reference_date"]))
+    return dated(churn(items, pairs, settings.label, settings.horizon_days)).to_pandas()
+
+
+def profiled(context: StudyContext, table: BaseTable, features: list[Feature]) -> Prepared:
+    """Return the parts with the features that models see, as `prepare` makes them of any table."""
+    catalog = table_catalog(
+        context.study, context.catalog.title, context.catalog.source, features
+    )
+    columns = list(catalog.columns)
+    train, test = (
+        part[columns].assign(**{TARGET: part[TARGET].astype(str)})
+        for part in (table.train, table.test)
+    )
+    threshold = context.params.prepare.correlation_threshold
+    return prepare_parts(train, test, catalog, threshold, context.params.most_folds)

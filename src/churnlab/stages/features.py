@@ -1,0 +1,51 @@
+"""features: what the events say of every seller as of every reference date."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from churnlab.features.events.engines import connect
+from churnlab.features.events.registry import computable, families_of, left_out, registry
+from churnlab.features.events.store import feature_table, read_tables
+from churnlab.serialization import write_arrow, write_json
+from churnlab.stages.context import StudyContext
+
+log = logging.getLogger(__name__)
+
+
+def run(context: StudyContext) -> None:
+    """Write the features of all reference dates, and the registry with the families left out."""
+    settings = context.params.event_study(context.study)
+    dates = [*settings.reference_dates.train, *settings.reference_dates.test]
+    families = families_of(settings.further)
+    with tempfile.TemporaryDirectory(prefix="churnlab-features-") as spill:
+        backend = connect(
+            settings.engine, context.params.threads, settings.memory_limit, Path(spill)
+        )
+        tables = read_tables(
+            backend, context.paths.events_dir, settings.further, calendar_years(dates)
+        )
+        present = computable(families, tables)
+        table = feature_table(tables, dates, settings, present)
+        write_arrow(context.paths.features_table, table)
+    absent = left_out(families, tables)
+    for entry in absent:
+        log.warning(
+            "%s: features of the family %s (%s) are left out; there is no table %s",
+            context.study,
+            entry["family"],
+            entry["part"],
+            ", ".join(entry["missing"]),
+        )
+    listed = [asdict(feature) for feature in registry(settings.windows, present)]
+    write_json(context.paths.features_registry, {"features": listed, "left_out": absent})
+
+
+def calendar_years(dates: Sequence[date]) -> range:
+    """Return the years of the dates and the ones around, which windows reach into."""
+    return range(min(dates).year - 1, max(dates).year + 2)
