@@ -39,9 +39,7 @@ def folds_of(drawn, seed=3, repeats=1):
         groups = len(set(entities))
     if groups < 2:
         return None
-    return grouped_time_folds(
-        entities, times, horizon, blocks, groups, seed, repeats, first_dates
-    )
+    return grouped_time_folds(entities, times, horizon, blocks, groups, seed, repeats, first_dates)
 
 
 @given(rows())

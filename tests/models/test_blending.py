@@ -36,6 +36,7 @@ def out_of_fold_table(rows=60, repeats=2, folds=3, seed=1):
             p = expit(truth + generator.normal(0.0, noise, rows))
             ids = np.arange(rows)
             columns = {"id": ids, "repeat": repeat, "fold": ids % folds, "y": labels, "p": p}
+            columns["fitted"] = rows - rows // folds
             parts.append(pd.DataFrame({"model": model, **columns}))
     return pd.concat(parts, ignore_index=True)
 
@@ -150,7 +151,7 @@ def test_the_blend_of_a_repeat_does_not_see_other_repeats():
 
 def test_a_cross_fitted_blend_predicts_every_row_once_per_repeat():
     blended = cross_fitted_blend(out_of_fold_table(), "platt")
-    assert list(blended.columns) == ["model", "id", "repeat", "fold", "y", "p"]
+    assert list(blended.columns) == ["model", "id", "repeat", "fold", "y", "p", "fitted"]
     assert set(blended["model"]) == {"blend"}
     assert not blended.duplicated(["id", "repeat"]).any()
     assert len(blended) == 120

@@ -19,7 +19,7 @@ def forest():
 
 
 def test_every_row_is_predicted_exactly_once_per_repeat(forest):
-    assert list(forest.columns) == ["model", "id", "repeat", "fold", "y", "p"]
+    assert list(forest.columns) == ["model", "id", "repeat", "fold", "y", "p", "fitted"]
     for _, repeat in forest.groupby("repeat"):
         assert sorted(repeat["id"]) == sorted(ROWS["id"])
     assert forest["p"].between(0, 1).all()

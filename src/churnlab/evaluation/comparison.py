@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 
 from churnlab.errors import ChurnlabError
+from churnlab.evaluation.clusters import places
 from churnlab.evaluation.cross_validation import fold_metrics, held_out_ratio, summarise_folds
 from churnlab.evaluation.metrics import HIGHER_IS_BETTER, METRICS, decisions
 from churnlab.evaluation.significance import (
     PairedTest,
+    clustered_delong,
+    clustered_mcnemar,
     corrected_resampled_t,
     delong,
     holm,
@@ -133,6 +136,8 @@ def decision_tests(
 ) -> dict[str, dict[str, float]]:
     """Return DeLong's test under `roc_auc` and McNemar's under `decisions`, on the test part.
 
+    Where customers are there at several times, both are the tests for rows that hang together.
+
     Args:
         predictions: `model, id, y, p`.
         first, second: model names.
@@ -148,11 +153,15 @@ def decision_tests(
             f"{len(other)}). Run train again for both."
         )
     y = one["y"].to_numpy()
-    p_one, p_other = one["p"].to_numpy(), other["p"].to_numpy()
-    decided = mcnemar(
-        y, decisions(p_one, thresholds[first]), decisions(p_other, thresholds[second])
-    )
-    return {"decisions": _rounded(decided), "roc_auc": _rounded(delong(y, p_one, p_other))}
+    p = one["p"].to_numpy(), other["p"].to_numpy()
+    decided = decisions(p[0], thresholds[first]), decisions(p[1], thresholds[second])
+    place = places(one.index.to_numpy())
+    if place is None:
+        return {"decisions": _rounded(mcnemar(y, *decided)), "roc_auc": _rounded(delong(y, *p))}
+    return {
+        "decisions": _rounded(clustered_mcnemar(y, *decided, place.entity)),
+        "roc_auc": _rounded(clustered_delong(y, *p, place.entity)),
+    }
 
 
 def _judged_pairs(

@@ -1,6 +1,7 @@
 """Judgement of repeated out-of-fold predictions, with thresholds chosen outside each fold.
 
-A frame of predictions has the columns `model, id, repeat, fold, y, p`.
+A frame of predictions has the columns `model, id, repeat, fold, y, p, fitted`; `fitted` is the number
+of rows that the model of the fold was fitted on.
 """
 
 from __future__ import annotations
@@ -74,14 +75,23 @@ def summarise_folds(folds: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def held_out_ratio(predictions: pd.DataFrame) -> float:
-    """Return held-out over fitted rows of K-fold cross-validation: 1 / (K - 1)."""
+    """Return held-out over fitted rows, the mean over folds: 1 / (K - 1) for K equal folds.
+
+    Folds that are ordered in time are fitted on fewer rows than that, and their means vary more.
+
+    Raises:
+        ChurnlabError: models or repeats have different numbers of folds, or only one.
+    """
     folds = set(predictions.groupby(["model", "repeat"])["fold"].nunique())
     if len(folds) != 1 or min(folds) < 2:
         raise ChurnlabError(
             f"Models and repeats have {sorted(folds)} folds; all need the same number, "
             "2 or more. Run cross_validate again for every model."
         )
-    return float(1 / (folds.pop() - 1))
+    if "fitted" not in predictions:  # written by a revision that had K equal folds only
+        return float(1 / (folds.pop() - 1))
+    fitted = predictions.groupby(["model", "repeat", "fold"])["fitted"].agg(["size", "first"])
+    return float((fitted["size"] / fitted["first"]).mean())
 
 
 def corrected_interval(values: np.ndarray, test_train_ratio: float, confidence: float) -> Interval:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
+from churnlab.evaluation.clusters import cluster_counts
 from churnlab.evaluation.metrics import METRICS, all_metrics, decisions
 from churnlab.evaluation.resampling import bootstrap_metrics, stratified_counts
 
@@ -45,6 +46,7 @@ def bootstrap_intervals(
     samples: int,
     confidence: float,
     seed: int,
+    entity: np.ndarray | None = None,
 ) -> dict[str, Interval]:
     """Return `{metric: {estimate, low, high}}` for every metric.
 
@@ -61,16 +63,25 @@ def bootstrap_intervals(
         samples: number of resamples.
         confidence: coverage, such as 0.95.
         seed: the same seed and labels give the same resamples for every model.
+        entity: number of each row's customer, shape (n,), where customers are there several times:
+            then these are drawn instead of rows, and shares are percentiles like the rest.
     """
     estimates = all_metrics(y, p, threshold)
-    resampled = bootstrap_metrics(y, p, threshold, stratified_counts(y, samples, seed))
+    drawn = _drawn(y, entity, samples, seed)
+    resampled = bootstrap_metrics(y, p, threshold, drawn)
     for name in BIASED_UPWARDS:
         resampled[name] = 2 * estimates[name] - resampled[name]
     found = {
         name: _percentile(estimates[name], resampled[name], confidence, floor=0.0)
         for name in METRICS
     }
-    return {**found, **_counted_shares(y, p, threshold, confidence)}
+    return {**found, **_counted_shares(y, p, threshold, confidence)} if entity is None else found
+
+
+def _drawn(y: np.ndarray, entity: np.ndarray | None, samples: int, seed: int) -> np.ndarray:
+    if entity is None:
+        return stratified_counts(y, samples, seed)
+    return cluster_counts(entity, samples, seed)
 
 
 def paired_bootstrap_difference(
@@ -81,6 +92,7 @@ def paired_bootstrap_difference(
     samples: int,
     confidence: float,
     seed: int,
+    entity: np.ndarray | None = None,
 ) -> dict[str, Interval]:
     """Return `{metric: {estimate, low, high}}` of the first model's metric minus the second's.
 
@@ -93,8 +105,9 @@ def paired_bootstrap_difference(
         samples: number of resamples.
         confidence: coverage, such as 0.95.
         seed: the only source of randomness.
+        entity: as for `bootstrap_intervals`.
     """
-    counts = stratified_counts(y, samples, seed)
+    counts = _drawn(y, entity, samples, seed)
     first, second = (bootstrap_metrics(y, *one, counts) for one in zip(p, threshold, strict=True))
     one, other = (all_metrics(y, *model) for model in zip(p, threshold, strict=True))
     return {

@@ -59,22 +59,60 @@ def auc_covariance(y: np.ndarray, scores: list[np.ndarray]) -> tuple[np.ndarray,
         y: 0/1, shape (n,), at least two rows of each class.
         scores: one array of probabilities per model, each of shape (n,).
     """
-    churners, stayers = [], []
+    auc, components = _auc_components(y, scores)
+    churned = np.asarray(y) == 1
+    churners, stayers = components[:, churned], components[:, ~churned]
+    if min(churners.shape[1], stayers.shape[1]) < 2:
+        raise ChurnlabError(
+            f"DeLong's test needs two rows of each class; there are {churners.shape[1]} churners "
+            f"and {stayers.shape[1]} stayers. Use a larger part."
+        )
+    covariance = np.atleast_2d(np.cov(churners)) / churners.shape[1]
+    covariance = covariance + np.atleast_2d(np.cov(stayers)) / stayers.shape[1]
+    return auc, covariance
+
+
+def clustered_delong(
+    y: np.ndarray, p_a: np.ndarray, p_b: np.ndarray, entity: np.ndarray, confidence: float = 0.95
+) -> PairedTest:
+    """Test the difference of two AUCs on rows of which several belong to one customer.
+
+    DeLong's components are summed over each customer's rows before their variance is taken, so
+    that rows of one customer count as one observation (Obuchowski, 1997, Biometrics 53, 567-578).
+
+    Args:
+        y: 0/1, shape (n,).
+        p_a, p_b: probabilities of the two models for the same rows, shape (n,).
+        entity: number of each row's customer, shape (n,).
+        confidence: coverage of the interval, such as 0.95.
+    """
+    auc, components = _auc_components(y, [p_a, p_b])
+    difference = float(auc[0] - auc[1])
+    own = components[0] - components[1] - difference
+    labels = np.asarray(y) == 1
+    per_row = np.where(labels, own / labels.sum(), own / (~labels).sum())
+    sums = np.bincount(entity, weights=per_row)
+    sums = sums[np.bincount(entity) > 0]
+    error = float(np.sqrt(len(sums) / (len(sums) - 1) * np.sum(sums**2)))
+    spread = float(ndtri((1 + confidence) / 2)) * error
+    p_value = _two_sided(difference, error, None)
+    return PairedTest(difference, difference - spread, difference + spread, p_value)
+
+
+def _auc_components(y: np.ndarray, scores: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return AUCs, shape (models,), and each row's share of pairs won, shape (models, n)."""
+    aucs, components = [], []
     for score in scores:
         labels, p = checked(y, score)
         both_classes(labels)
         churned = labels == 1
         rank = midranks(p)
-        churners.append((rank[churned] - midranks(p[churned])) / np.sum(~churned))
-        stayers.append(1 - (rank[~churned] - midranks(p[~churned])) / np.sum(churned))
-    if min(len(churners[0]), len(stayers[0])) < 2:
-        raise ChurnlabError(
-            f"DeLong's test needs two rows of each class; there are {len(churners[0])} churners "
-            f"and {len(stayers[0])} stayers. Use a larger part."
-        )
-    covariance = np.atleast_2d(np.cov(churners)) / len(churners[0])
-    covariance = covariance + np.atleast_2d(np.cov(stayers)) / len(stayers[0])
-    return np.array([part.mean() for part in churners]), covariance
+        part = np.empty(len(p))
+        part[churned] = (rank[churned] - midranks(p[churned])) / np.sum(~churned)
+        part[~churned] = 1 - (rank[~churned] - midranks(p[~churned])) / np.sum(churned)
+        aucs.append(float(part[churned].mean()))
+        components.append(part)
+    return np.array(aucs), np.array(components)
 
 
 def midranks(values: np.ndarray) -> np.ndarray:
@@ -106,6 +144,28 @@ def mcnemar(y: np.ndarray, d_a: np.ndarray, d_b: np.ndarray) -> DecisionTest:
         statistic = max(abs(only_a - only_b) - 1, 0) ** 2 / discordant
         p_value = float(chdtrc(1, statistic))
     return DecisionTest(only_a, only_b, p_value)
+
+
+def clustered_mcnemar(
+    y: np.ndarray, d_a: np.ndarray, d_b: np.ndarray, entity: np.ndarray
+) -> DecisionTest:
+    """Test whether two models' decisions are right equally often, customers being there repeatedly.
+
+    Discordant rows are netted within each customer; the sum of these over its root sum of squares
+    is normal (Durkalski et al., 2003, Statistics in Medicine 22, 2417-2428).
+
+    Args:
+        y: 0/1, shape (n,).
+        d_a, d_b: decisions of the two models, 0/1 or bool, shape (n,).
+        entity: number of each row's customer, shape (n,).
+    """
+    truth = np.asarray(y) == 1
+    right_a, right_b = (np.asarray(decided) == truth for decided in (d_a, d_b))
+    only_a, only_b = right_a & ~right_b, right_b & ~right_a
+    net = np.bincount(entity, weights=only_a.astype(float) - only_b)
+    error = float(np.sqrt(np.sum(net**2)))
+    p_value = _two_sided(float(net.sum()), error, None)
+    return DecisionTest(int(only_a.sum()), int(only_b.sum()), p_value)
 
 
 def corrected_standard_error(values: np.ndarray, test_train_ratio: float) -> float:

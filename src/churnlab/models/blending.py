@@ -86,21 +86,20 @@ def cross_fitted_blend(predictions: pd.DataFrame, calibration: str) -> pd.DataFr
     """Return out-of-fold predictions of the blend: each fold's blend is fitted on the other folds.
 
     Args:
-        predictions: columns `model, id, repeat, fold, y, p`.
+        predictions: columns `model, id, repeat, fold, y, p, fitted`.
 
     Returns:
         The same columns with `model` = `blend`.
     """
-    wide = widen(predictions, ["repeat", "fold", "id", "y"])
+    wide = widen(predictions, ["repeat", "fold", "id", "y", "fitted"])
     models = _model_columns(predictions)
     parts = []
     for (repeat, fold), held_out in wide.groupby(["repeat", "fold"], sort=True):
         others = wide[(wide["repeat"] == repeat) & (wide["fold"] != fold)]
         blend = fit_blend(others[models], others["y"].to_numpy(), calibration)
-        parts.append(held_out[["id", "repeat", "fold", "y"]].assign(p=blend.predict(held_out)))
+        parts.append(held_out.assign(model="blend", p=blend.predict(held_out)))
     blended = pd.concat(parts, ignore_index=True)
-    blended.insert(0, "model", "blend")
-    return blended
+    return blended[["model", "id", "repeat", "fold", "y", "p", "fitted"]]
 
 
 def widen(predictions: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

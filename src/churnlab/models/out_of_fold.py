@@ -34,11 +34,12 @@ def out_of_fold(
         recipes: the models to fit in every fold.
         rows: prepared rows with the column `id`, shape (n, columns).
         labels: 0/1, shape (n,).
-        folds: from `repeated_stratified_folds`.
+        folds: which rows to fit on and which to predict.
         threads: processes; each fit is single-threaded, so the result does not depend on it.
 
     Returns:
-        Columns `model, id, repeat, fold, y, p`, in the order of recipes, folds and rows.
+        Columns `model, id, repeat, fold, y, p, fitted`, in the order of recipes, folds and rows;
+        `fitted` is how many rows the model of the fold was fitted on.
     """
     jobs = [(recipe, fold) for recipe in recipes for fold in folds]
     results = Parallel(n_jobs=threads, return_as="generator")(
@@ -70,5 +71,6 @@ def fold_table(
             "fold": fold.fold,
             "y": labels,
             "p": probabilities,
+            "fitted": len(fold.train),
         }
     )

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from churnlab.evaluation.clusters import cluster_counts, places
 from churnlab.evaluation.cross_validation import fold_metrics, held_out_ratio
 from churnlab.evaluation.metrics import HIGHER_IS_BETTER, METRICS, all_metrics, decisions
 from churnlab.evaluation.resampling import BATCH, bootstrap_metrics, stratified_counts
 from churnlab.evaluation.significance import (
     PairedTest,
+    clustered_delong,
+    clustered_mcnemar,
     corrected_resampled_t,
     delong,
     holm,
@@ -101,8 +104,10 @@ def compare_evidence(first: Evidence, second: Evidence, rules: Rules) -> list[Me
     p = aligned(first.test, "p"), aligned(second.test, "p")
     limits = (first.threshold, second.threshold)
     one, other = (all_metrics(y, *model) for model in zip(p, limits, strict=True))
-    drawn = _drawn_differences(y, p, limits, rules)
-    exact = _exact_p_values(y, p, limits)
+    place = places(np.sort(np.asarray(first.test["id"])))
+    entity = None if place is None else place.entity
+    drawn = _drawn_differences(y, p, limits, entity, rules)
+    exact = _exact_p_values(y, p, limits, entity)
     folds = (
         {} if rules.test_only else _fold_tests(first.held_out, second.held_out, rules.confidence)
     )
@@ -131,28 +136,46 @@ def judge(
 
 
 def _drawn_differences(
-    y: np.ndarray, p: tuple[np.ndarray, np.ndarray], limits: tuple[float, float], rules: Rules
+    y: np.ndarray,
+    p: tuple[np.ndarray, np.ndarray],
+    limits: tuple[float, float],
+    entity: np.ndarray | None,
+    rules: Rules,
 ) -> dict[str, np.ndarray]:
-    """Return second minus first of every metric on resamples of the rows, shape (samples,)."""
+    """Return second minus first of every metric on resamples of the rows, shape (samples,).
+
+    Where customers are there several times (`entity`), resamples are of customers.
+    """
     # A batch at a time: the counts are samples by rows, too many to hold for a long table.
     sizes = [min(BATCH, rules.samples - start) for start in range(0, rules.samples, BATCH)]
     seeds = np.random.SeedSequence(rules.seed).generate_state(len(sizes))
     parts = []
     for size, seed in zip(sizes, seeds, strict=True):
-        counts = stratified_counts(y, size, int(seed))
+        counts = (
+            stratified_counts(y, size, int(seed))
+            if entity is None
+            else cluster_counts(entity, size, int(seed))
+        )
         one, other = (bootstrap_metrics(y, *model, counts) for model in zip(p, limits, strict=True))
         parts.append({name: other[name] - one[name] for name in METRICS})
     return {name: np.concatenate([part[name] for part in parts]) for name in METRICS}
 
 
 def _exact_p_values(
-    y: np.ndarray, p: tuple[np.ndarray, np.ndarray], limits: tuple[float, float]
+    y: np.ndarray,
+    p: tuple[np.ndarray, np.ndarray],
+    limits: tuple[float, float],
+    entity: np.ndarray | None,
 ) -> dict[str, float]:
     def decided(at: tuple[float, float]) -> float:
-        return mcnemar(y, decisions(p[0], at[0]), decisions(p[1], at[1])).p_value
+        pair = decisions(p[0], at[0]), decisions(p[1], at[1])
+        if entity is None:
+            return mcnemar(y, *pair).p_value
+        return clustered_mcnemar(y, *pair, entity).p_value
 
+    ranked = delong(y, p[1], p[0]) if entity is None else clustered_delong(y, p[1], p[0], entity)
     return {
-        "roc_auc": delong(y, p[1], p[0]).p_value,
+        "roc_auc": ranked.p_value,
         "accuracy": decided(limits),
         "accuracy_at_half": decided((0.5, 0.5)),
     }

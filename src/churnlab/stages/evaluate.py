@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from churnlab.evaluation.clusters import places
 from churnlab.evaluation.cross_validation import (
     cv_intervals,
     fold_metrics,
@@ -31,6 +32,7 @@ def run(context: StudyContext) -> None:
     test, held_out = context.test_predictions(), context.out_of_fold_predictions()
     folds = fold_metrics(held_out)
     chosen = thresholds(held_out)
+    place = places(test.loc[test["model"] == test["model"].iloc[0], "id"].to_numpy())
     parts = {
         str(model): (part["y"].to_numpy(), part["p"].to_numpy(), chosen[str(model)])
         for model, part in test.groupby("model", sort=False)
@@ -47,6 +49,7 @@ def run(context: StudyContext) -> None:
                     samples=settings.bootstrap_samples,
                     confidence=settings.confidence,
                     seed=context.params.seed,
+                    entity=None if place is None else place.entity,
                 )
                 for model, part in parts.items()
             },
