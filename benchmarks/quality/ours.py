@@ -34,8 +34,8 @@ def fit_study_fold(
     """Do the same with the parameters of `context`; nothing is read from its files."""
     kept = ["id", "y", *kept_columns(context, train)]
     rows, labels = train[kept], train["y"].to_numpy()
-    recipes = [tuned(context, family, rows, labels) for family in context.params.models]
-    folds = cross_validation_folds(context, labels)
+    recipes = [tuned(context, family, rows) for family in context.params.models]
+    folds = cross_validation_folds(context, rows)
     held_out = out_of_fold(recipes, rows, labels, folds, context.params.threads)
     calibration = context.params.blend.calibration
     candidates = pd.concat([held_out, cross_fitted_blend(held_out, calibration)], ignore_index=True)
@@ -56,9 +56,9 @@ def kept_columns(context: StudyContext, rows: pd.DataFrame) -> list[str]:
     return [name for name in catalog.inputs if name not in dropped]
 
 
-def tuned(context: StudyContext, family: str, rows: pd.DataFrame, labels: np.ndarray) -> Recipe:
+def tuned(context: StudyContext, family: str, rows: pd.DataFrame) -> Recipe:
     """Return the recipe of one family with the parameters that the search finds on `rows`."""
-    found = search_recipe(context, family, rows, labels)
+    found = search_recipe(context, family, rows)
     return tuned_recipe(context, family, rows, parameters=found.parameters)
 
 

@@ -14,7 +14,7 @@ from churnlab.stages.recipes import (
     tuning_folds,
 )
 
-LABELS = np.arange(60) % 3 % 2
+ROWS = pd.DataFrame({"id": np.arange(60), "y": np.arange(60) % 3 % 2})
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def test_the_baseline_takes_all_columns_and_the_tuned_model_the_studys_features(
 
 
 def test_the_search_and_the_judgement_cut_the_rows_differently(context):
-    judged = cross_validation_folds(context, LABELS)
-    searched = tuning_folds(context, LABELS)
+    judged = cross_validation_folds(context, ROWS)
+    searched = tuning_folds(context, ROWS)
     settings = context.params.cross_validate
     assert len(judged) == settings.folds * settings.repeats
     assert len(searched) == context.params.tune.folds

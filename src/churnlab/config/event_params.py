@@ -51,6 +51,13 @@ class DateLists(EventSection):
         return self
 
 
+class TimeFolds(EventSection):
+    """How the training part is cut: runs of reference dates, and groups of sellers."""
+
+    blocks: Days
+    groups: Annotated[int, Field(ge=2)]
+
+
 class EventStudy(EventSection):
     """How event tables become rows; lengths are in days.
 
@@ -63,6 +70,8 @@ class EventStudy(EventSection):
     reference_dates: DateLists
     minimum_activity: MinimumActivity
     inputs: Annotated[Sequence[str], Field(min_length=1)]
+    folds: TimeFolds
+    tune_folds: TimeFolds
     further: dict[str, FurtherTable] = Field(default_factory=dict)
     engine: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?(MB|MiB|GB|GiB)$")] = "4GiB"

@@ -120,12 +120,17 @@ def read_prepared(path: Path) -> pd.DataFrame:
     return frame
 
 
+def is_placed(frame: pd.DataFrame) -> bool:
+    """Return whether the rows say whom they are about and when: those of event tables."""
+    return set(PLACE) <= set(frame.columns)
+
+
 def input_columns(frame: pd.DataFrame) -> list[str]:
     """Return the columns of a prepared part that models may see.
 
     Rows of event studies end with `entity` and `time`, which say whose and when, not how.
     """
-    placed = PLACE if set(PLACE) <= set(frame.columns) else ()
+    placed = PLACE if is_placed(frame) else ()
     return [name for name in frame.columns if name not in {*KEYS, *placed}]
 
 

@@ -1,7 +1,7 @@
 """Judgement of repeated out-of-fold predictions, with thresholds chosen outside each fold.
 
-A frame of predictions has the columns `model, id, repeat, fold, y, p, fitted`; `fitted` is the number
-of rows that the model of the fold was fitted on.
+A frame of predictions has the columns `model, id, repeat, fold, y, p, fitted`; `fitted` is the
+number of rows that the model of the fold was fitted on.
 """
 
 from __future__ import annotations

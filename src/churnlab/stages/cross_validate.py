@@ -13,7 +13,7 @@ def run(context: StudyContext, model: str) -> None:
     """Write predictions of baseline and tuned, and of the tuned one on growing shares of rows."""
     train = context.train()
     labels = train["y"].to_numpy()
-    folds = cross_validation_folds(context, labels)
+    folds = cross_validation_folds(context, train)
     recipes = [baseline_recipe(context, model, train), tuned_recipe(context, model, train)]
     predictions = out_of_fold(recipes, train, labels, folds, context.params.threads)
     write_parquet(context.paths.predictions(model, "cv"), predictions)

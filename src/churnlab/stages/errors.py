@@ -6,6 +6,7 @@ import json
 
 import pandas as pd
 
+from churnlab.data.preparation import input_columns
 from churnlab.evaluation.cross_validation import out_of_fold_mean, thresholds
 from churnlab.evaluation.errors import (
     confident_mistakes,
@@ -31,7 +32,7 @@ def run(context: StudyContext) -> None:
     champion = json.loads(context.paths.metrics("comparison").read_text())["champion"]
     own = mean[mean["model"] == champion].reset_index(drop=True)
     rows = context.train().set_index("id").loc[own["id"]].reset_index()
-    inputs = rows.drop(columns=["id", "y"])
+    inputs = rows[input_columns(rows)]
     settings = context.params.errors
     suspects = label_noise_suspects(own)
     content = {

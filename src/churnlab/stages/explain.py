@@ -23,7 +23,7 @@ def run(context: StudyContext) -> None:
     labels = train["y"].to_numpy()
     schema = table_schema(context, train)
     champion = load_champion(context)
-    _, _, fitted, held_out = cross_validation_folds(context, labels)[0]
+    _, _, fitted, held_out = cross_validation_folds(context, train)[0]
     # Shuffling a column means something only on rows that the model has not seen.
     judge = refit_champion(context, train.iloc[fitted], labels[fitted])
     sample = test.sample(min(settings.rows, len(test)), random_state=seed).sort_index()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import yaml
 
+from churnlab.config.event_params import TimeFolds
+from churnlab.data.preparation import PLACE, is_placed
 from churnlab.data.splits import Fold, repeated_stratified_folds
+from churnlab.data.time_folds import grouped_time_folds
 from churnlab.models.recipe import Recipe, TableSchema
 from churnlab.models.tuning import SearchResult, SearchSettings, search
 from churnlab.stages.context import StudyContext
@@ -48,28 +50,42 @@ def tuned_recipe(
     return Recipe(model, model, variant, schema, context.params.seed, parameters)
 
 
-def cross_validation_folds(context: StudyContext, labels: np.ndarray) -> list[Fold]:
-    """Return the folds on which models are judged."""
-    settings = context.params.cross_validate
-    return repeated_stratified_folds(labels, settings.folds, settings.repeats, context.params.seed)
+def cross_validation_folds(context: StudyContext, rows: pd.DataFrame) -> list[Fold]:
+    """Return the folds of prepared rows on which models are judged."""
+    settings, seed = context.params.cross_validate, context.params.seed
+    if is_placed(rows):
+        folds = context.params.event_study(context.study).folds
+        return _time_folds(context, rows, folds, seed, settings.repeats)
+    return repeated_stratified_folds(
+        rows["y"].to_numpy(), settings.folds, settings.repeats, context.params.seed
+    )
 
 
-def tuning_folds(context: StudyContext, labels: np.ndarray) -> list[Fold]:
+def tuning_folds(context: StudyContext, rows: pd.DataFrame) -> list[Fold]:
     """Return the folds of the parameter search, other ones than those that judge."""
-    return repeated_stratified_folds(labels, context.params.tune.folds, 1, context.params.seed + 1)
+    folds, seed = context.params.tune.folds, context.params.seed + 1
+    if is_placed(rows):
+        return _time_folds(context, rows, context.params.event_study(context.study).tune_folds, seed)
+    return repeated_stratified_folds(rows["y"].to_numpy(), folds, 1, seed)
 
 
-def search_recipe(
-    context: StudyContext, model: str, rows: pd.DataFrame, labels: np.ndarray
-) -> SearchResult:
+def _time_folds(
+    context: StudyContext, rows: pd.DataFrame, folds: TimeFolds, seed: int, repeats: int = 1
+) -> list[Fold]:
+    horizon = context.params.event_study(context.study).horizon_days
+    place = (rows[column].to_numpy() for column in PLACE)
+    return grouped_time_folds(*place, horizon, folds.blocks, folds.groups, seed, repeats)
+
+
+def search_recipe(context: StudyContext, model: str, rows: pd.DataFrame) -> SearchResult:
     """Search the parameters of one family on `rows`, as `tune` in params.yaml says."""
     tune = context.params.tune
     return search(
         recipe=tuned_recipe(context, model, rows, parameters={}),
         space=tune.space[model],
         rows=rows,
-        labels=labels,
-        folds=tuning_folds(context, labels),
+        labels=rows["y"].to_numpy(),
+        folds=tuning_folds(context, rows),
         settings=SearchSettings(
             tune.objective, tune.trials[model], tune.startup_trials, tune.batch
         ),

@@ -28,7 +28,7 @@ def run(context: StudyContext, model: str) -> None:
         write_parquet(context.paths.predictions(model, part), predictions)
     for recipe in recipes:
         joblib.dump(fitted[recipe.name], context.paths.model(recipe.name), compress=3)
-    fold = cross_validation_folds(context, labels)[0]
+    fold = cross_validation_folds(context, train)[0]
     record_curve(context.paths.curve_dir(model), training_curve(recipes[1], train, labels, fold))
 
 
