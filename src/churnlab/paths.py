@@ -53,6 +53,11 @@ class StudyPaths:
         return self.prepared_dir / "test.parquet"
 
     @property
+    def design(self) -> Path:
+        """How the rows of an event study may be cut into folds; other studies have none."""
+        return self.prepared_dir / "design.json"
+
+    @property
     def events_dir(self) -> Path:
         """Typed event tables, one Parquet file each."""
         return self.root / "data" / "events" / self.study

@@ -40,10 +40,10 @@ def largest_difference(champion, rows=FRESH):
     return np.abs(scored(exported(champion), rows)[:, 0] - champion.predict(rows)).max()
 
 
-@pytest.mark.parametrize("family", ["rf", "xgb", "mlp", "catboost"])
+@pytest.mark.parametrize("family", ["rf", "xgb", "mlp", "catboost", "lightgbm", "logistic"])
 def test_the_graph_of_a_tuned_model_says_what_the_pipeline_says(family):
-    if family == "catboost":
-        pytest.importorskip("catboost")
+    if family in {"catboost", "lightgbm"}:
+        pytest.importorskip(family)
     champion = single(family)
     assert np.ptp(champion.predict(FRESH)) > 0.1, "a constant model would prove nothing"
     assert largest_difference(champion) <= PARITY

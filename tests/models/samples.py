@@ -49,4 +49,6 @@ SMALL_PARAMETERS = {
         "weight_decay": 0.01,
     },
     "catboost": {"iterations": 8, "depth": 3, "learning_rate": 0.3},
+    "lightgbm": {"n_estimators": 8, "num_leaves": 7, "learning_rate": 0.3},
+    "logistic": {"C": 0.5},
 }

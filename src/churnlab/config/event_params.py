@@ -58,6 +58,18 @@ class TimeFolds(EventSection):
     groups: Annotated[int, Field(ge=2)]
 
 
+class Reference(EventSection):
+    """A model that the families have to beat: few inputs, or another library's defaults.
+
+    Without `inputs` it sees what the families see. It takes part in every comparison and is never
+    champion.
+    """
+
+    family: str
+    inputs: tuple[str, ...] = Field(default=(), strict=False)
+    parameters: dict[str, float | int | str] = Field(default_factory=dict)
+
+
 class EventStudy(EventSection):
     """How event tables become rows; lengths are in days.
 
@@ -72,6 +84,7 @@ class EventStudy(EventSection):
     inputs: Annotated[Sequence[str], Field(min_length=1)]
     folds: TimeFolds
     tune_folds: TimeFolds
+    references: dict[str, Reference] = Field(default_factory=dict)
     further: dict[str, FurtherTable] = Field(default_factory=dict)
     engine: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?(MB|MiB|GB|GiB)$")] = "4GiB"

@@ -46,12 +46,14 @@ class ChampionRule:
         simplicity: model names, simplest first; only these may replace the best, and only if they
             stand before it. A best model that is not named counts as the least simple. Names
             without predictions are passed over.
+        references: models that are compared with and never become champion, nor best.
     """
 
     primary: str
     alpha: float
     margin: float
     simplicity: Sequence[str]
+    references: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Refuse an unknown metric."""
@@ -84,7 +86,8 @@ def compare_models(
     folds = fold_metrics(cv_predictions)
     means = {name: values[rule.primary] for name, values in summarise_folds(folds).items()}
     sign = 1 if HIGHER_IS_BETTER[rule.primary] else -1
-    best = max(means, key=lambda model: sign * means[model])
+    candidates = [model for model in means if model not in rule.references]
+    best = max(candidates, key=lambda model: sign * means[model])
     ratio = held_out_ratio(cv_predictions)
     pairs = [
         {**pair, "test": decision_tests(test_predictions, best, pair["other"], thresholds)}

@@ -35,6 +35,8 @@ FAMILY_TITLES: Mapping[str, str] = MappingProxyType(
         "xgb": "XGBoost",
         "mlp": "MLP",
         "catboost": "CatBoost",
+        "lightgbm": "LightGBM",
+        "logistic": "Logistic regression",
         "blend": "Blend",
     }
 )

@@ -11,12 +11,14 @@ from churnlab.stages.context import StudyContext
 def run(context: StudyContext) -> None:
     """Write comparison.json: champion, the rule that chose it, and every pair with the best."""
     held_out = context.out_of_fold_predictions()
+    references = context.reference_predictions("cv")
     settings = context.params.compare
     rule = ChampionRule(
         settings.primary,
         settings.alpha,
         settings.margin,
         simplicity=[*context.params.models, "blend"],
+        references=[] if references is None else list(references["model"].unique()),
     )
     comparison = compare_models(held_out, context.test_predictions(), thresholds(held_out), rule)
     write_json(context.paths.metrics("comparison"), comparison)

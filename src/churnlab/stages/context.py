@@ -13,6 +13,9 @@ from churnlab.paths import Part, StudyPaths
 if TYPE_CHECKING:
     import pandas as pd
 
+# Where the predictions of reference models lie, beside those of the families.
+REFERENCES = "references"
+
 
 @dataclass(frozen=True)
 class StudyContext:
@@ -56,6 +59,13 @@ class StudyContext:
         """Return held-out predictions of the families fitted on growing shares of rows."""
         return self.family_predictions("learning")
 
+    def reference_predictions(self, part: Part) -> pd.DataFrame | None:
+        """Return the predictions of the reference models of an event study, if it has any."""
+        import pandas as pd
+
+        path = self.paths.predictions(REFERENCES, part)
+        return pd.read_parquet(path) if path.is_file() else None
+
     def family_predictions(self, part: Part) -> pd.DataFrame:
         """Return the predictions of the families in `models:`, without the blend."""
         import pandas as pd
@@ -69,4 +79,5 @@ class StudyContext:
         import pandas as pd
 
         blend = pd.read_parquet(self.paths.blend_predictions(part))
-        return pd.concat([self.family_predictions(part), blend], ignore_index=True)
+        parts = [self.reference_predictions(part), self.family_predictions(part), blend]
+        return pd.concat([one for one in parts if one is not None], ignore_index=True)

@@ -8,10 +8,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from churnlab.config.event_params import TimeFolds
-from churnlab.data.preparation import PLACE, is_placed
+from churnlab.data.design import read_design
 from churnlab.data.splits import Fold, repeated_stratified_folds
-from churnlab.data.time_folds import grouped_time_folds
 from churnlab.models.recipe import Recipe, TableSchema
 from churnlab.models.tuning import SearchResult, SearchSettings, search
 from churnlab.stages.context import StudyContext
@@ -53,28 +51,17 @@ def tuned_recipe(
 def cross_validation_folds(context: StudyContext, rows: pd.DataFrame) -> list[Fold]:
     """Return the folds of prepared rows on which models are judged."""
     settings, seed = context.params.cross_validate, context.params.seed
-    if is_placed(rows):
-        folds = context.params.event_study(context.study).folds
-        return _time_folds(context, rows, folds, seed, settings.repeats)
-    return repeated_stratified_folds(
-        rows["y"].to_numpy(), settings.folds, settings.repeats, context.params.seed
-    )
+    if design := read_design(context.paths.design):
+        return design.judging_folds(rows, settings.repeats, seed)
+    return repeated_stratified_folds(rows["y"].to_numpy(), settings.folds, settings.repeats, seed)
 
 
 def tuning_folds(context: StudyContext, rows: pd.DataFrame) -> list[Fold]:
     """Return the folds of the parameter search, other ones than those that judge."""
-    folds, seed = context.params.tune.folds, context.params.seed + 1
-    if is_placed(rows):
-        return _time_folds(context, rows, context.params.event_study(context.study).tune_folds, seed)
-    return repeated_stratified_folds(rows["y"].to_numpy(), folds, 1, seed)
-
-
-def _time_folds(
-    context: StudyContext, rows: pd.DataFrame, folds: TimeFolds, seed: int, repeats: int = 1
-) -> list[Fold]:
-    horizon = context.params.event_study(context.study).horizon_days
-    place = (rows[column].to_numpy() for column in PLACE)
-    return grouped_time_folds(*place, horizon, folds.blocks, folds.groups, seed, repeats)
+    seed = context.params.seed + 1
+    if design := read_design(context.paths.design):
+        return design.tuning_folds(rows, seed)
+    return repeated_stratified_folds(rows["y"].to_numpy(), context.params.tune.folds, 1, seed)
 
 
 def search_recipe(context: StudyContext, model: str, rows: pd.DataFrame) -> SearchResult:
