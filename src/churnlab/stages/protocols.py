@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from churnlab.data.design import Design, read_design
 from churnlab.data.schema import read_table
+from churnlab.data.time_protocols import time_protocols
 from churnlab.evaluation.cross_validation import fold_metrics, summarise_folds
 from churnlab.evaluation.metrics import all_metrics, best_f1_threshold
 from churnlab.models.family import load_family
+from churnlab.models.out_of_fold import out_of_fold
 from churnlab.models.protocols import PROTOCOLS, Protocol, protocol_predictions
 from churnlab.serialization import write_json
 from churnlab.stages.context import StudyContext
@@ -22,8 +25,12 @@ def run(context: StudyContext) -> None:
     """Write protocols.json: `{protocol: {title, flawed, metrics}}`.
 
     Of a large table a stratified sample is judged, and `rows` says how large: SMOTE-ENN looks for
-    neighbours of every row, which takes far more than twice the time for twice the rows.
+    neighbours of every row, which takes far more than twice the time for twice the rows. The rows
+    of event studies are cut in other ways: by seller, by date, or by neither.
     """
+    if design := read_design(context.paths.design):
+        write_json(context.paths.metrics("protocols"), _time_ledger(context, design), digits=4)
+        return
     whole = context.train()
     train = _sampled(whole, context.params.seed)
     recipe = baseline_recipe(context, context.params.protocols.model, train)
@@ -42,6 +49,25 @@ def run(context: StudyContext) -> None:
     if len(train) < len(whole):
         content["rows"] = len(train)
     write_json(context.paths.metrics("protocols"), content, digits=4)
+
+
+def _time_ledger(context: StudyContext, design: Design) -> dict[str, object]:
+    train, test = context.train(), context.test()
+    rows = pd.concat([train, test], ignore_index=True)
+    recipe = baseline_recipe(context, context.params.protocols.model, train)
+    ledger = {}
+    for protocol in time_protocols(
+        train, test, design, context.params.protocols.folds, context.params.seed
+    ):
+        predictions = out_of_fold(
+            [recipe], rows, rows["y"].to_numpy(), protocol.folds, context.params.threads
+        )
+        ledger[protocol.name] = {
+            "flawed": protocol.flawed,
+            "metrics": summarise_folds(fold_metrics(predictions))[recipe.name],
+            "title": protocol.title,
+        }
+    return {"model": load_family(recipe.family).title, "protocols": ledger}
 
 
 def _sampled(train: pd.DataFrame, seed: int) -> pd.DataFrame:
