@@ -34,18 +34,16 @@ def in_duckdb(folder: Path, output: Path, threads: int) -> None:
 
     from churnlab.features.events.assembling import assemble
     from churnlab.features.events.engines import connect
-    from churnlab.features.events.population import known_sellers
     from churnlab.features.events.registry import FAMILIES as ALL
     from churnlab.features.events.registry import computable
     from churnlab.features.events.store import read_tables
-    from churnlab.features.events.tables import Events
+    from churnlab.features.events.tables import Activity, Events
 
     with tempfile.TemporaryDirectory(prefix="churnlab-spill-") as spill:
         backend = connect("duckdb", threads, MEMORY_LIMIT, Path(spill))
         tables = read_tables(backend, folder)
         families = [f for f in computable(ALL, tables) if f.name in FAMILIES]
-        pairs = known_sellers(tables["items"], DATES, 45, 1).cache()
-        table = assemble(Events(tables, pairs, WINDOWS), families)
+        table = assemble(Events(tables, DATES, WINDOWS, Activity(45, 1)), families)
         table.order_by([ibis.asc("reference_day"), ibis.asc("seller_id")]).to_parquet(output)
 
 
