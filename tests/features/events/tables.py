@@ -11,10 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churnlab.features.events.assembling import assemble
-from churnlab.features.events.population import known_sellers
 from churnlab.features.events.registry import FAMILIES, computable
 from churnlab.features.events.store import dated
-from churnlab.features.events.tables import Events
+from churnlab.features.events.tables import Activity, Events
 
 START = pd.Timestamp("2017-01-01")
 DAYS = 120
@@ -168,10 +167,15 @@ def _table(backend, frame):
 
 def compute(tables, dates=DATES, windows=WINDOWS, families=None):
     """Return the features of the families that the tables allow, as pandas."""
-    pairs = known_sellers(tables["items"], dates, 45, 1).cache()
     chosen = computable(FAMILIES, tables) if families is None else families
-    table = dated(assemble(Events(tables, pairs, windows), chosen))
+    table = dated(assemble(Events(tables, dates, windows, Activity(45, 1)), chosen))
     return table.to_pandas().sort_values(["reference_date", "seller_id"], ignore_index=True)
+
+
+def everyone(items, dates=DATES):
+    """Return `seller_id` and `reference_day` of sellers with a sale known by the date."""
+    events = Events({"items": items}, dates, WINDOWS, Activity(45, 1))
+    return events.pairs.inner_join(events.sellers, "seller").drop("seller")
 
 
 def family(name):

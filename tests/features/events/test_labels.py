@@ -7,9 +7,8 @@ import pytest
 
 from churnlab.errors import ChurnlabError
 from churnlab.features.events.labels import churn, last_complete_day
-from churnlab.features.events.population import known_sellers
 from churnlab.features.events.store import dated
-from features.events.tables import DATES, in_engine
+from features.events.tables import everyone, in_engine
 
 DAY = date(2017, 6, 1)
 
@@ -36,7 +35,7 @@ def items(sales):
 
 def labelled(duckdb, sales, label, horizon=45, dates=(DAY,)):
     table = in_engine(duckdb, {"items": items(sales)})["items"]
-    pairs = known_sellers(table, dates, 45, 1).cache()
+    pairs = everyone(table, dates)
     found = dated(churn(table, pairs, label, horizon)).to_pandas()
     return dict(zip(found["seller_id"], found["y"], strict=True))
 
@@ -91,7 +90,7 @@ def test_of_the_future_a_sale_counts_by_its_own_date_however_late_it_is_known(du
 @pytest.mark.parametrize("label", ["horizon", "inactivity"])
 def test_labels_equal_those_that_a_plain_loop_gives(duckdb, frames, label):
     table = in_engine(duckdb, {"items": frames["items"]})["items"]
-    pairs = known_sellers(table, DATES, 45, 1).cache()
+    pairs = everyone(table)
     found = dated(churn(table, pairs, label, 9)).to_pandas()
     assert set(found["y"]) == {0, 1}
     for row in found.itertuples():

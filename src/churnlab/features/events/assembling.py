@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def assemble(events: Events, families: Sequence[Family]) -> ir.Table:
-    """Return the pairs of `events` with every feature as a float64 column, in registry order.
+    """Return `seller_id`, `reference_day`, `active` and the features, float64, in registry order.
 
     Where a pair has nothing to compute a feature from, it is 0 or null as its definition says.
     """
@@ -32,11 +32,12 @@ def assemble(events: Events, families: Sequence[Family]) -> ir.Table:
         name: table[name].fill_null(0.0) if empty == "zero" else table[name]
         for name, empty in columns.items()
     }
-    return table.select(*events.pairs.columns, **filled)
+    named = table.select(*events.pairs.columns, **filled).inner_join(events.sellers, "seller")
+    return named.relocate("seller_id").drop("seller")
 
 
 def family_features(events: Events, family: Family, definitions: Sequence[Definition]) -> ir.Table:
-    """Return `seller_id`, `reference_day` and the features of one family, where it has any."""
+    """Return `seller`, `reference_day` and the features of one family, where it has any."""
     summed = family.sums(events)
     values = {d.feature.name: d.value(summed).cast("float64") for d in definitions}
     return summed.select(*PAIR, **values).cache()

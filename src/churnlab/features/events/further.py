@@ -11,12 +11,12 @@ from churnlab.features.events.definitions import Definition, Maker
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import Events
 from churnlab.features.events.visibility import NEVER, PAIR, day_number, seen_day
-from churnlab.features.events.windows import Window, sums
+from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-KEY_COLUMNS = {"seller": "seller_id", "state": "state", "none": None}
+KEY_COLUMNS = {"seller": "seller", "state": "state", "none": None}
 
 
 def further_families(declared: Mapping[str, FurtherTable]) -> list[Family]:
@@ -38,6 +38,8 @@ def dated_rows(events: Events, name: str, table: FurtherTable) -> ir.Table:
     import ibis
 
     rows = events.tables[name]
+    if table.key == "seller":
+        rows = rows.inner_join(events.sellers, "seller_id")
     happened, known = rows[table.event_time], rows[table.known_time]
     ended = day_number(rows[table.ended]).fill_null(NEVER) if table.ended else ibis.literal(NEVER)
     key = KEY_COLUMNS[table.key]
@@ -62,7 +64,8 @@ def asked(events: Events, table: FurtherTable) -> ir.Table:
 
 def _with_state(events: Events) -> ir.Table:
     sellers = events.tables["sellers"].select("seller_id", "state")
-    return events.pairs.select(*PAIR).inner_join(sellers, "seller_id")
+    numbered = sellers.inner_join(events.sellers, "seller_id").select("seller", "state")
+    return events.pairs.select(*PAIR).inner_join(numbered, "seller")
 
 
 def joined(events: Events, table: FurtherTable, rows: ir.Table, known: str) -> ir.Table:
@@ -93,12 +96,9 @@ def _keys(table: FurtherTable) -> list[str]:
 def event_sums(name: str, table: FurtherTable, events: Events) -> ir.Table:
     """Return counts per window, days since the last one, and how many are open."""
     seen = joined(events, table, dated_rows(events, name, table), "seen")
-    open_now = (seen.ended >= seen.reference_day).cast("int64")
-    found = seen.group_by(_keys(table)).agg(
-        recency=seen.ago.min(),
-        open=open_now.sum(),
-        **sums(seen.mutate(n=1), {"count": seen.mutate(n=1).n}, events.windows),
-    )
+    counted = seen.mutate(n=1, open=(seen.ended >= seen.reference_day).cast("int64"))
+    measured = {"count": counted.n, "open": counted.open}
+    found = windowed(counted, _keys(table), events.windows, measured)
     return per_pair(events, table, found)
 
 
@@ -109,7 +109,7 @@ def event_definitions(
     now = Maker(name)
     found = [now.state("recency", "days", f"Days since the last of: {table.what}", "recency")]
     if table.ended:
-        found.append(now.number("open", "events", f"Still open at the date: {table.what}", "open"))
+        found.append(now.number("open", "events", f"Still open at the date: {table.what}", "open_life"))
     return found + [
         Maker(name, window.label, window.words).number(
             "count", "events", f"Number of {table.what}", window.name("count")

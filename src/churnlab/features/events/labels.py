@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from churnlab.errors import ChurnlabError
 from churnlab.features.events.population import EPOCH
-from churnlab.features.events.visibility import PAIR, as_of, day_number
+from churnlab.features.events.visibility import PAIR, as_of, day_number, seen_day
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -31,31 +31,24 @@ def churn(items: ir.Table, pairs: ir.Table, label: Label, horizon_days: int) -> 
     """
     sold = items.filter(items.event_time.notnull())
     days = sold.select(
-        "seller_id", day=day_number(sold.event_time), seen=day_number(sold.known_time)
+        seller=sold.seller_id,
+        day=day_number(sold.event_time),
+        seen=seen_day(sold.event_time, sold.known_time),
     ).distinct()
-    asked = pairs.select(*PAIR)
+    asked = pairs.select("reference_day", seller="seller_id")
     spans = asked.mutate(end=asked.reference_day + horizon_days)
     if label == "inactivity":
-        spans = _from_last_sale(days, asked, horizon_days)
-    later = spans.join(
-        days,
-        [
-            spans.seller_id == days.seller_id,
-            days.day >= spans.reference_day,
-            days.day < spans.end,
-        ],
-    ).select(*PAIR)
-    stayed = later.distinct().mutate(stays=1)
-    joined = asked.left_join(stayed, list(PAIR)).drop(*(f"{name}_right" for name in PAIR))
-    return joined.select(*PAIR, y=1 - joined.stays.fill_null(0).cast("int64"))
-
-
-def _from_last_sale(days: ir.Table, asked: ir.Table, horizon_days: int) -> ir.Table:
-    import ibis
-
-    seen = days.mutate(seen=ibis.greatest(days.day, days.seen))
-    known = as_of(seen, asked)
-    return known.group_by(list(PAIR)).agg(end=known.day.max() + horizon_days)
+        known = as_of(days, asked)
+        spans = known.group_by(list(PAIR)).agg(end=known.day.max() + horizon_days)
+    stays = [
+        spans.seller == days.seller,
+        days.day >= spans.reference_day,
+        days.day < spans.end,
+    ]
+    stayed = spans.join(days, stays).select(*PAIR).distinct().mutate(stays=1)
+    table = asked.left_join(stayed, list(PAIR))
+    left = 1 - table.stays.fill_null(0).cast("int64")
+    return table.select("reference_day", seller_id=table.seller, y=left)
 
 
 def last_complete_day(items: ir.Table) -> date:

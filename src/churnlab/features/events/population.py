@@ -7,8 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from churnlab.features.events.engines import constant
-from churnlab.features.events.tables import item_lines
-from churnlab.features.events.visibility import as_of, entries
+from churnlab.features.events.visibility import PAIR, as_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -34,20 +33,23 @@ def asked_pairs(like: ir.Table, rows: pa.Table) -> ir.Table:
     return constant(like.get_backend(), asked)
 
 
-def known_sellers(
-    items: ir.Table, dates: Sequence[date], activity_days: int, activity_orders: int
+def asked_sellers(
+    orders: ir.Table, days: ir.Table, activity_days: int, activity_orders: int
 ) -> ir.Table:
-    """Return every seller with a sale known by a reference date, once for each such date.
+    """Return every seller with a sale known by a reference day, once for each such day.
+
+    Args:
+        orders: `seller`, `day`, `seen`, `until` and `count`, as `entries` gives them.
+        days: the column `reference_day`.
+        activity_days: how far back an active seller's orders may lie.
+        activity_orders: how many orders an active seller has in these days.
 
     Returns:
-        Table with `seller_id`, `reference_day` and `active`: at least `activity_orders` orders
-        within the `activity_days` days before the date.
+        Table with `seller`, `reference_day` and `active`.
     """
-    orders = entries(item_lines(items), "order_id")
-    days = reference_days(items, dates)
-    sellers = orders.select("seller_id").distinct()
-    pairs = sellers.cross_join(days)
-    seen = as_of(orders, pairs)
-    return seen.group_by(["seller_id", "reference_day"]).agg(
-        active=seen["count"].sum(where=seen.ago <= activity_days).fill_null(0) >= activity_orders
-    )
+    begun = orders.group_by("seller").agg(begun=orders.seen.min())
+    pairs = days.join(begun, begun.begun < days.reference_day).select(*PAIR)
+    recent = as_of(orders, pairs, within=activity_days)
+    sold = recent.group_by(list(PAIR)).agg(orders=recent["count"].sum())
+    table = pairs.left_join(sold, list(PAIR))
+    return table.select(*PAIR, active=table.orders.fill_null(0) >= activity_orders)

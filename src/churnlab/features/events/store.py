@@ -13,8 +13,7 @@ from churnlab.features.events.assembling import assemble
 from churnlab.features.events.engines import constant
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.holidays import holiday_table
-from churnlab.features.events.population import known_sellers
-from churnlab.features.events.tables import Events
+from churnlab.features.events.tables import Activity, Events
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -75,10 +74,9 @@ def feature_table(
         settings: windows and minimum activity.
         families: the families to compute; their tables must be there.
     """
-    activity = settings.minimum_activity
-    pairs = known_sellers(tables["items"], dates, activity.days, activity.orders).cache()
-    assembled = assemble(Events(tables, pairs, settings.windows), families)
-    return dated(assembled)
+    asked = settings.minimum_activity
+    activity = Activity(asked.days, asked.orders)
+    return dated(assemble(Events(tables, dates, settings.windows, activity), families))
 
 
 def dated(rows: ir.Table) -> pa.Table:

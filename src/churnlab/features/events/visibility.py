@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Later than any day of data; a null would need its own branch in every comparison.
 NEVER = 10**7
-PAIR = ("seller_id", "reference_day")
+PAIR = ("seller", "reference_day")
 
 
 def day_number(moment: ir.Column) -> ir.Column:
@@ -36,7 +36,7 @@ def whole(amount: ir.Column, per_unit: int = 1) -> ir.Column:
     return (amount * per_unit).round().cast("int64")
 
 
-def entries(rows: ir.Table, key: str, by: tuple[str, ...] = ("seller_id",)) -> ir.Table:
+def entries(rows: ir.Table, key: str, by: tuple[str, ...] = ("seller",)) -> ir.Table:
     """Return one row per stretch of days in which a key's latest visible day stays the same.
 
     Counting those rows in a window counts every key once, even if it occurs on several days, and
@@ -60,7 +60,7 @@ def entries(rows: ir.Table, key: str, by: tuple[str, ...] = ("seller_id",)) -> i
     return spans.group_by([*by, "day", "seen", "until"]).agg(count=spans.count())
 
 
-def first_seen(rows: ir.Table, key: str, by: tuple[str, ...] = ("seller_id",)) -> ir.Table:
+def first_seen(rows: ir.Table, key: str, by: tuple[str, ...] = ("seller",)) -> ir.Table:
     """Return `by`, `key` and the day from which any row of the key is visible, as `seen`."""
     return rows.group_by([*by, key]).agg(seen=rows.seen.min())
 
@@ -69,11 +69,11 @@ def as_of(facts: ir.Table, pairs: ir.Table, within: int | None = None) -> ir.Tab
     """Return every fact once for each reference day at which it is visible, with `ago` in days.
 
     Args:
-        facts: has `seller_id`, `day` and `seen`, and `until` where a later row replaces it.
-        pairs: `seller_id` and `reference_day`, each pair once.
+        facts: has `seller`, `day` and `seen`, and `until` where a later row replaces it.
+        pairs: `seller` and `reference_day`, each pair once.
         within: leave out what happened more days before.
     """
-    visible = [facts.seller_id == pairs.seller_id, facts.seen < pairs.reference_day]
+    visible = [facts.seller == pairs.seller, facts.seen < pairs.reference_day]
     if "until" in facts.columns:
         visible.append(facts.until >= pairs.reference_day)
     if within is not None:

@@ -10,7 +10,7 @@ from churnlab.features.events.families.family import Family
 from churnlab.features.events.families.mixture import mixture
 from churnlab.features.events.tables import Events
 from churnlab.features.events.visibility import PAIR, as_of, entries
-from churnlab.features.events.windows import Window, sums
+from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -28,15 +28,14 @@ def customer_sums(events: Events) -> ir.Table:
     """Return persons, orders and their states per window."""
     bought = buyers(events).cache()
     persons = as_of(entries(bought, "person_id"), events.pairs)
-    counted = persons.group_by(list(PAIR)).agg(
-        **sums(persons, {"persons": persons["count"]}, events.windows)
-    )
-    placed = entries(bought, "order_id", by=("seller_id", "state"))
+    counted = windowed(persons, PAIR, events.windows, {"persons": persons["count"]})
+    placed = entries(bought, "order_id", by=("seller", "state"))
     spread = mixture(placed, events.pairs, "state", events.windows, "state")
     homes = events.tables["sellers"].select("seller_id", home="state")
-    near = as_of(placed.inner_join(homes, "seller_id"), events.pairs)
+    homes = homes.inner_join(events.sellers, "seller_id").select("seller", "home")
+    near = as_of(placed.inner_join(homes, "seller"), events.pairs)
     own = (near.state == near.home).fill_null(False).cast("int64") * near["count"]
-    neighbours = near.group_by(list(PAIR)).agg(**sums(near, {"own": own}, events.windows))
+    neighbours = windowed(near, PAIR, events.windows, {"own": own}).drop("recency", "age")
     return (
         counted.inner_join(spread, list(PAIR))
         .left_join(neighbours, list(PAIR))

@@ -15,7 +15,7 @@ from churnlab.features.events.visibility import (
     day_number,
     seen_day,
 )
-from churnlab.features.events.windows import Window, extremes, sums
+from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -28,7 +28,7 @@ def freight_sums(events: Events) -> ir.Table:
     """Return freight, prices and items per window."""
     days = as_of(events.seller_days, events.pairs)
     measured = {"freight": days.freight, "cents": days.cents, "items": days["items"]}
-    return days.group_by(list(PAIR)).agg(**sums(days, measured, events.windows))
+    return windowed(days, PAIR, events.windows, measured)
 
 
 def freight_definitions(windows: Sequence[Window]) -> list[Definition]:
@@ -80,7 +80,7 @@ def lateness_sums(events: Events) -> ir.Table:
     handed = orders.handed < today
     late = arrived & (orders.arrived > orders.promised)
     number = {
-        "placed": orders.seller_id.notnull(),
+        "placed": orders.seller.notnull(),
         "arrived": arrived,
         "late": late,
         "overdue": due & ~arrived & ~cancelled,
@@ -95,10 +95,7 @@ def lateness_sums(events: Events) -> ir.Table:
     }
     lasted = {name: rows.cast("int64") * days for name, (rows, days) in took.items()}
     delays = {"delay": took["delay"][0].ifelse(took["delay"][1], None)}
-    return orders.group_by(list(PAIR)).agg(
-        **sums(orders, {**counted, **lasted}, events.windows),
-        **extremes(orders, delays, events.windows),
-    )
+    return windowed(orders, PAIR, events.windows, {**counted, **lasted}, delays)
 
 
 def lateness_definitions(windows: Sequence[Window]) -> list[Definition]:

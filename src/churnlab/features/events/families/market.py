@@ -9,7 +9,7 @@ from churnlab.features.events.definitions import Definition, Maker
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import Events
 from churnlab.features.events.visibility import PAIR, as_of
-from churnlab.features.events.windows import Window, sums
+from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -23,13 +23,11 @@ def market_sums(events: Events) -> ir.Table:
     orders = events.order_days
     daily = orders.group_by(["day", "seen", "until"]).agg(count=orders["count"].sum())
     seen = _at(daily, days)
-    totals = seen.group_by("reference_day").agg(
-        **sums(seen, {"orders": seen["count"]}, events.windows)
-    )
+    totals = windowed(seen, ["reference_day"], events.windows, {"orders": seen["count"]})
     sellers = as_of(orders, events.pairs)
     last = sellers.group_by(list(PAIR)).agg(ago=sellers.ago.min(), n=1)
-    active = last.group_by("reference_day").agg(**sums(last, {"sellers": last.n}, events.windows))
-    found = totals.inner_join(active, "reference_day")
+    active = windowed(last, ["reference_day"], events.windows, {"sellers": last.n})
+    found = totals.inner_join(active.drop("recency", "age"), "reference_day")
     return events.pairs.select(*PAIR).inner_join(found, "reference_day")
 
 

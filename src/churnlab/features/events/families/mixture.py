@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from churnlab.features.events.visibility import PAIR, as_of
-from churnlab.features.events.windows import Window, sums
+from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -18,18 +18,18 @@ def mixture(
     """Return, per pair and window, how the counted events spread over the values of `by`.
 
     Args:
-        facts: `seller_id`, `by`, `day`, `seen` (and `until`), and the column `count`.
-        pairs: `seller_id` and `reference_day`, each pair once.
+        facts: `seller`, `by`, `day`, `seen` (and `until`), and the column `count`.
+        pairs: `seller` and `reference_day`, each pair once.
         by: the column whose values are told apart.
         windows: the windows.
         measure: the name of the results.
 
     Returns:
-        Table with `seller_id`, `reference_day` and, per window, `<measure>_total`, `_distinct`,
+        Table with `seller`, `reference_day` and, per window, `<measure>_total`, `_distinct`,
         `_largest` (count of the most frequent value) and `_squares` (sum of squared counts).
     """
     joined = as_of(facts, pairs)
-    each = joined.group_by([*PAIR, by]).agg(**sums(joined, {"n": joined["count"]}, windows))
+    each = windowed(joined, [*PAIR, by], windows, {"n": joined["count"]})
     columns = {}
     for window in windows:
         count = each[window.name("n")]

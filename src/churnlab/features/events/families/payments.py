@@ -9,7 +9,7 @@ from churnlab.features.events.definitions import Definition, Maker
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import CENTS, Events
 from churnlab.features.events.visibility import PAIR, as_of, day_number, seen_day, whole
-from churnlab.features.events.windows import Window, extremes, sums
+from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -42,7 +42,7 @@ def payment_days(events: Events) -> ir.Table:
     joined = events.links.inner_join(dated, "order_id")
     joined = joined.mutate(seen=ibis.greatest(joined.seen, joined.paid))
     of_type = {name: (joined["type"] == name).fill_null(False) for name in TYPES}
-    return joined.group_by(["seller_id", "day", "seen"]).agg(
+    return joined.group_by(["seller", "day", "seen"]).agg(
         payments=joined.count(),
         cents=joined.cents.sum(),
         instalments=joined.installments.fill_null(0).cast("int64").sum(),
@@ -60,12 +60,9 @@ def payment_sums(events: Events) -> ir.Table:
     """Return the sums per window."""
     facts = payment_days(events)
     days = as_of(facts, events.pairs)
-    kept = ("seller_id", "day", "seen", "most")
+    kept = ("seller", "day", "seen", "most")
     measured = {name: days[name] for name in facts.columns if name not in kept}
-    return days.group_by(list(PAIR)).agg(
-        **sums(days, measured, events.windows),
-        **extremes(days, {"instalments": days.most}, events.windows),
-    )
+    return windowed(days, PAIR, events.windows, measured, {"instalments": days.most})
 
 
 def payment_definitions(windows: Sequence[Window]) -> list[Definition]:

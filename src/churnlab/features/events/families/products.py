@@ -10,7 +10,7 @@ from churnlab.features.events.families.family import Family
 from churnlab.features.events.families.mixture import mixture
 from churnlab.features.events.tables import Events
 from churnlab.features.events.visibility import PAIR, as_of, entries, whole
-from churnlab.features.events.windows import Window, sums
+from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -38,24 +38,22 @@ def product_sums(events: Events) -> ir.Table:
     """Return distinct products, categories and sums of properties per window."""
     sold = sold_products(events).cache()
     distinct = as_of(entries(sold, "product_id"), events.pairs)
-    counted = distinct.group_by(list(PAIR)).agg(
-        **sums(distinct, {"products": distinct["count"]}, events.windows)
-    )
+    counted = windowed(distinct, PAIR, events.windows, {"products": distinct["count"]})
     placed = sold.filter(sold.category.notnull())
-    placed = placed.group_by(["seller_id", "category", "day", "seen"]).agg(count=placed.count())
+    placed = placed.group_by(["seller", "category", "day", "seen"]).agg(count=placed.count())
     spread = mixture(placed, events.pairs, "category", events.windows, "category")
     table = counted.inner_join(_properties(events, sold), list(PAIR))
     return table.left_join(spread, list(PAIR)).drop(*(f"{name}_right" for name in PAIR))
 
 
 def _properties(events: Events, sold: ir.Table) -> ir.Table:
-    days = sold.group_by(["seller_id", "day", "seen"]).agg(
+    days = sold.group_by(["seller", "day", "seen"]).agg(
         **{name: sold[name].sum().fill_null(0).cast("int64") for name in PROPERTIES},
         **{f"{name}_known": sold[name].count() for name in PROPERTIES},
     )
     seen = as_of(days, events.pairs)
     measured = {column: seen[column] for name in PROPERTIES for column in (name, f"{name}_known")}
-    return seen.group_by(list(PAIR)).agg(**sums(seen, measured, events.windows))
+    return windowed(seen, PAIR, events.windows, measured).drop("recency", "age")
 
 
 def product_definitions(windows: Sequence[Window]) -> list[Definition]:

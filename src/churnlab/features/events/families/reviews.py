@@ -9,7 +9,7 @@ from churnlab.features.events.definitions import Definition, Maker
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import Events
 from churnlab.features.events.visibility import PAIR, as_of, day_number, entries, seen_day
-from churnlab.features.events.windows import Window, sums
+from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,7 +36,7 @@ def scored_orders(events: Events) -> ir.Table:
 def review_sums(events: Events) -> ir.Table:
     """Return scores, reviewed orders and all orders per window."""
     scored = scored_orders(events).cache()
-    days = scored.group_by(["seller_id", "day", "seen"]).agg(
+    days = scored.group_by(["seller", "day", "seen"]).agg(
         reviews=scored.count(),
         score=scored.score.sum(),
         low=(scored.score <= LOW).cast("int64").sum(),
@@ -44,15 +44,13 @@ def review_sums(events: Events) -> ir.Table:
     )
     seen = as_of(days, events.pairs)
     measured = {name: seen[name] for name in ("reviews", "score", "low", "high")}
-    found = seen.group_by(list(PAIR)).agg(**sums(seen, measured, events.windows))
+    found = windowed(seen, PAIR, events.windows, measured)
     reviewed = as_of(entries(scored, "order_id"), events.pairs)
-    covered = reviewed.group_by(list(PAIR)).agg(
-        **sums(reviewed, {"reviewed": reviewed["count"]}, events.windows)
-    )
+    covered = windowed(reviewed, PAIR, events.windows, {"reviewed": reviewed["count"]})
     orders = as_of(events.order_days, events.pairs)
-    placed = orders.group_by(list(PAIR)).agg(
-        **sums(orders, {"orders": orders["count"]}, events.windows)
-    )
+    placed = windowed(orders, PAIR, events.windows, {"orders": orders["count"]})
+    times = ("recency", "age")
+    covered, placed = covered.drop(*times), placed.drop(*times)
     return found.inner_join(covered, list(PAIR)).inner_join(placed, list(PAIR))
 
 

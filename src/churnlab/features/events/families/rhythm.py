@@ -10,7 +10,7 @@ from churnlab.features.events.engines import constant
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import Events
 from churnlab.features.events.visibility import PAIR, as_of
-from churnlab.features.events.windows import Window, extremes, sums
+from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -28,7 +28,7 @@ def rhythm_sums(events: Events) -> ir.Table:
     import ibis
 
     days = events.seller_days.filter(events.seller_days["first"] == 1)
-    days = as_of(days.select("seller_id", "day", "seen"), events.pairs)
+    days = as_of(days.select("seller", "day", "seen"), events.pairs)
     nearer = ibis.window(group_by=list(PAIR), order_by=days.ago)
     days = days.mutate(nearer=days.ago.lag().over(nearer))
     week = (days.ago - 1) // WEEK
@@ -44,12 +44,7 @@ def rhythm_sums(events: Events) -> ir.Table:
         "gaps": days.gaps,
         "weeks": days.weeks,
     }
-    found = days.group_by(list(PAIR)).agg(
-        recency=days.ago.min(),
-        age=days.ago.max(),
-        **sums(days, measured, events.windows),
-        **extremes(days, {"gap": days.gap}, events.windows),
-    )
+    found = windowed(days, PAIR, events.windows, measured, {"gap": days.gap})
     return found.inner_join(decayed(events), list(PAIR))
 
 

@@ -9,7 +9,7 @@ from churnlab.features.events.definitions import Definition, Maker, divided
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import CENTS, Events
 from churnlab.features.events.visibility import PAIR, as_of
-from churnlab.features.events.windows import Window, extremes, sums
+from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -26,15 +26,10 @@ def sales_sums(events: Events) -> ir.Table:
         "cents_ago": days.cents * days.ago,
         "days": days["first"],
     }
-    sold = days.group_by(list(PAIR)).agg(
-        recency=days.ago.min(),
-        age=days.ago.max(),
-        **sums(days, measured, events.windows),
-        **extremes(days, {"cents": days.dearest}, events.windows),
-    )
+    sold = windowed(days, PAIR, events.windows, measured, {"cents": days.dearest})
     orders = as_of(events.order_days, events.pairs)
     counted = {"orders": orders["count"], "orders_ago": orders["count"] * orders.ago}
-    ordered = orders.group_by(list(PAIR)).agg(**sums(orders, counted, events.windows))
+    ordered = windowed(orders, PAIR, events.windows, counted).drop("recency", "age")
     return sold.inner_join(ordered, list(PAIR))
 
 

@@ -1,0 +1,79 @@
+"""One system on one folder of events in a process of its own; prints seconds and peak memory.
+
+    python benchmarks/features/worker.py SYSTEM EVENTS OUTPUT [THREADS]
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+from churnlab.environment import settle  # noqa: E402
+
+settle()
+
+WINDOWS = (7, 28, 56, 182)
+DATES = tuple(date(2017 + month // 12, month % 12 + 1, 1) for month in range(20))
+MEMORY_LIMIT = "4GiB"
+# What pandas computes as well; the others are left out on both sides.
+FAMILIES = {"sales", "payments", "products", "delivery"}
+
+
+def in_duckdb(folder: Path, output: Path, threads: int) -> None:
+    """Write the features of the expressions, run by DuckDB."""
+    import ibis
+
+    from churnlab.features.events.assembling import assemble
+    from churnlab.features.events.engines import connect
+    from churnlab.features.events.registry import FAMILIES as ALL
+    from churnlab.features.events.registry import computable
+    from churnlab.features.events.store import read_tables
+    from churnlab.features.events.tables import Activity, Events
+
+    with tempfile.TemporaryDirectory(prefix="churnlab-spill-") as spill:
+        backend = connect("duckdb", threads, MEMORY_LIMIT, Path(spill))
+        tables = read_tables(backend, folder)
+        families = [f for f in computable(ALL, tables) if f.name in FAMILIES]
+        table = assemble(Events(tables, DATES, WINDOWS, Activity(45, 1)), families)
+        table.order_by([ibis.asc("reference_day"), ibis.asc("seller_id")]).to_parquet(output)
+
+
+def in_pandas(folder: Path, output: Path, threads: int) -> None:
+    """Write the features of the pandas implementation; it has one thread."""
+    from benchmarks.features import in_pandas as pandas_way
+
+    pandas_way.features(folder, DATES, WINDOWS).to_parquet(output)
+
+
+def in_sqlite(folder: Path, output: Path, threads: int) -> None:
+    """Write the features of the queries; SQLite has one thread."""
+    from benchmarks.features import in_sqlite as sqlite_way
+
+    sqlite_way.features(folder, DATES, WINDOWS).to_parquet(output)
+
+
+SYSTEMS: dict[str, Any] = {"duckdb": in_duckdb, "pandas": in_pandas, "sqlite": in_sqlite}
+
+
+def main() -> None:
+    """Run the system that the command line names."""
+    system, folder, output = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    threads = int(sys.argv[4]) if len(sys.argv) > 4 else 2
+    begin = time.monotonic()
+    SYSTEMS[system](folder, output, threads)
+    seconds = time.monotonic() - begin
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    sys.stdout.write(json.dumps({"seconds": seconds, "bytes": peak}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
