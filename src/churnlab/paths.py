@@ -53,6 +53,11 @@ class StudyPaths:
         return self.prepared_dir / "test.parquet"
 
     @property
+    def events_dir(self) -> Path:
+        """Typed event tables, one Parquet file each."""
+        return self.root / "data" / "events" / self.study
+
+    @property
     def profile_dir(self) -> Path:
         """Figures of the exploratory analysis."""
         return self.root / "data" / "profiles" / self.study

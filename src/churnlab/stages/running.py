@@ -16,6 +16,7 @@ from churnlab.stages.context import StudyContext
 PER_MODEL = ("tune", "train", "cross_validate")
 PER_STUDY = (
     "ingest",
+    "events",
     "prepare",
     "blend",
     "evaluate",
