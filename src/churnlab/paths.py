@@ -58,6 +58,11 @@ class StudyPaths:
         return self.prepared_dir / "design.json"
 
     @property
+    def chosen_features(self) -> Path:
+        """What each input of an event study's rows is; the columns of others are in the catalog."""
+        return self.prepared_dir / "features.json"
+
+    @property
     def events_dir(self) -> Path:
         """Typed event tables, one Parquet file each."""
         return self.root / "data" / "events" / self.study

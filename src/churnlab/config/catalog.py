@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from churnlab.config.catalog_rules import rule_breaks
 from churnlab.config.column import Column, Entry, Listed, Role, Text
-from churnlab.config.reading import read_yaml_mapping
-from churnlab.config.validation import mistakes, parse, suggestion
-from churnlab.errors import ChurnlabError
-from churnlab.paths import catalog_path
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -115,28 +109,3 @@ class Catalog(Entry):
     def with_role(self, role: Role) -> list[str]:
         """Return the columns of one role, in published order."""
         return [name for name, column in self.columns.items() if column.role == role]
-
-
-def load_catalog(study: str, root: Path) -> Catalog:
-    """Return the validated catalog of `study` in the repository at `root`.
-
-    Raises:
-        ChurnlabError: there is no such study, or its catalog has mistakes: unknown, missing or
-            wrong keys, roles that contradict each other, names of columns that do not exist, or
-            sensitive inputs without a legal basis.
-    """
-    path = catalog_path(root, study)
-    if not path.is_file():
-        known = sorted(file.stem for file in path.parent.glob("*.yaml"))
-        raise ChurnlabError(
-            f"{path}: unknown study '{study}'; {suggestion(study, known)}; "
-            "a new study needs a catalog of this name"
-        )
-    document: dict[str, Any] = read_yaml_mapping(path)
-    catalog = parse(Catalog, document, path)
-    lines = rule_breaks(catalog)
-    if catalog.name != study:
-        lines.insert(0, f"name: '{catalog.name}' is not the name of the file; write '{study}'")
-    if lines:
-        raise mistakes(path, lines)
-    return catalog

@@ -38,6 +38,8 @@ def _named_once(names: tuple[str, ...]) -> tuple[str, ...]:
 # YAML has lists, and only the container, not its items, may be converted.
 Sequence = Annotated[tuple[Item, ...], Field(strict=False, min_length=1)]
 Names = Annotated[Sequence[str], AfterValidator(_named_once)]
+# Those of `studies` that are made of event tables; the pipeline's templates cannot tell.
+EventStudies = Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_named_once)]
 
 
 class Section(BaseModel):
@@ -137,6 +139,7 @@ class Params(Section):
     seed: Seed
     threads: Positive
     studies: Names
+    event_studies: EventStudies = ()
     models: Names
     split: Split
     prepare: Prepare
@@ -201,6 +204,7 @@ def _wrong_split_keys(section: object, catalogs: list[str]) -> list[str]:
 def _wrong_names(params: Params, catalogs: list[str]) -> list[str]:
     """Return what only a look across sections can find."""
     lines = unknown_names("studies", "study", params.studies, catalogs)
+    lines += unknown_names("event_studies", "study", params.event_studies, list(params.studies))
     lines += unknown_names("features", "study", params.features, catalogs)
     for section, named in (("trials", params.tune.trials), ("space", params.tune.space)):
         lines += [

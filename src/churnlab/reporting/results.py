@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from churnlab.config import Catalog, Params, load_catalog, load_params
+from churnlab.config import Catalog, Params, load_params, load_study
 from churnlab.errors import ChurnlabError
+from churnlab.features.events.table_catalog import rows_catalog
 from churnlab.paths import StudyPaths, find_root
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ class StudyResults:
             ChurnlabError: there is no repository here, or no such study in it.
         """
         root = root or find_root(Path.cwd())
-        catalog = load_catalog(study, root)
-        return cls(load_params(root / "params.yaml"), catalog, StudyPaths(root, study))
+        declared, paths = load_study(study, root), StudyPaths(root, study)
+        catalog = rows_catalog(declared, paths.chosen_features)
+        return cls(load_params(root / "params.yaml"), catalog, paths)
 
     @property
     def study(self) -> str:
@@ -53,7 +55,8 @@ class StudyResults:
         judged = self.metrics("test")
         families = self.params.models
         order = [*families, "blend", *(f"{name}_baseline" for name in families)]
-        return [name for name in order if name in judged]
+        # What is in no list of params.yaml is a reference model of an event study.
+        return [*(n for n in order if n in judged), *(n for n in judged if n not in order)]
 
     @property
     def families(self) -> list[str]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from churnlab.config import Catalog, Params, load_catalog
+from churnlab.config import Catalog, EventCatalog, Params, load_study
 from churnlab.data.preparation import read_prepared
+from churnlab.errors import ChurnlabError
+from churnlab.features.events.table_catalog import rows_catalog
 from churnlab.paths import Part, StudyPaths
 
 if TYPE_CHECKING:
@@ -22,18 +24,41 @@ class StudyContext:
     """One study, as parameters and catalog describe it."""
 
     params: Params
-    catalog: Catalog
+    declared: Catalog | EventCatalog
     paths: StudyPaths
 
     @classmethod
     def load(cls, root: Path, study: str, params: Params) -> StudyContext:
         """Read the catalog of `study` in the repository at `root`."""
-        return cls(params, load_catalog(study, root), StudyPaths(root, study))
+        return cls(params, load_study(study, root), StudyPaths(root, study))
 
     @property
     def study(self) -> str:
         """The name of the study."""
-        return self.catalog.name
+        return self.declared.name
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the prepared rows are.
+
+        Raises:
+            ChurnlabError: the rows of an event study have not been made.
+        """
+        return rows_catalog(self.declared, self.paths.chosen_features)
+
+    @property
+    def event_catalog(self) -> EventCatalog:
+        """What the event tables are.
+
+        Raises:
+            ChurnlabError: the study is a table of customers.
+        """
+        if isinstance(self.declared, EventCatalog):
+            return self.declared
+        raise ChurnlabError(
+            f"{self.paths.catalog}: {self.study} is a table of customers; this stage needs event "
+            "tables"
+        )
 
     def train(self) -> pd.DataFrame:
         """Return the prepared training part."""

@@ -16,10 +16,14 @@ from churnlab.stages.context import StudyContext
 PER_MODEL = ("tune", "train", "cross_validate")
 PER_STUDY = (
     "ingest",
+    "events",
     "features",
     "prepare",
+    "assemble",
+    "references",
     "blend",
     "evaluate",
+    "by_time",
     "compare",
     "errors",
     "protocols",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
-from churnlab.config import Catalog, Column
+from churnlab.config import Catalog, Column, EventCatalog
 from churnlab.config.catalog import Costs, Source, Target
 from churnlab.config.validation import unknown_names
 from churnlab.errors import ChurnlabError
@@ -49,6 +51,28 @@ def table_catalog(
         target=Target(column=TARGET, positive="1", negative="0"),
         columns={**keys, **{feature.name: column_of(feature) for feature in features}},
         costs=costs,
+    )
+
+
+def rows_catalog(declared: Catalog | EventCatalog, chosen_file: Path) -> Catalog:
+    """Return what the prepared rows of a study are, of either kind.
+
+    Args:
+        declared: the study's catalog.
+        chosen_file: the features that an event study's models see, as `assemble` wrote them.
+
+    Raises:
+        ChurnlabError: the file of an event study is missing.
+    """
+    if isinstance(declared, Catalog):
+        return declared
+    if not chosen_file.is_file():
+        raise ChurnlabError(
+            f"{chosen_file}: there is no such file; run `dvc repro assemble@{declared.name}` first"
+        )
+    features = [Feature(**entry) for entry in json.loads(chosen_file.read_text(encoding="utf-8"))]
+    return table_catalog(
+        declared.name, declared.title, declared.source, features, declared.costs
     )
 
 

@@ -1,14 +1,16 @@
-"""prepare, for event studies: features and labels of active sellers, cut in time, profiled."""
+"""assemble: features and labels of active sellers become rows, cut in time and profiled."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churnlab.config.event_params import EventStudy
+from churnlab.data.design import Cut, Design
 from churnlab.data.preparation import PLACE, Prepared, prepare_parts
 from churnlab.errors import ChurnlabError
 from churnlab.features.events.abt import BaseTable, base_table
@@ -24,7 +26,7 @@ from churnlab.stages.context import StudyContext
 
 
 def run(context: StudyContext) -> None:
-    """Write the train and test parts, the profile and the leakage report."""
+    """Write both parts, how they may be cut, what their columns are, profile and leakage report."""
     settings = context.params.event_study(context.study)
     features = chosen(read_registry(context), settings.inputs)
     table = read_rows(context, settings)
@@ -34,6 +36,11 @@ def run(context: StudyContext) -> None:
         (context.paths.prepared_test, prepared.test, table.test),
     ):
         write_parquet(path, pd.concat([part, rows[list(PLACE)]], axis=1))
+    judge, tune = (Cut(cut.blocks, cut.groups) for cut in (settings.folds, settings.tune_folds))
+    design = Design(settings.horizon_days, judge, tune)
+    write_json(context.paths.design, design.content())
+    kept = [asdict(feature) for feature in features if feature.name in prepared.train]
+    write_json(context.paths.chosen_features, kept)
     write_json(context.paths.profile_json, prepared.profile)
     write_json(context.paths.leakage_json, prepared.leakage)
 
@@ -74,7 +81,10 @@ def labels(
 
 def profiled(context: StudyContext, table: BaseTable, features: list[Feature]) -> Prepared:
     """Return the parts with the features that models see, as `prepare` makes them of any table."""
-    catalog = table_catalog(context.study, context.catalog.title, context.catalog.source, features)
+    declared = context.event_catalog
+    catalog = table_catalog(
+        declared.name, declared.title, declared.source, features, declared.costs
+    )
     columns = list(catalog.columns)
     train, test = (
         part[columns].assign(**{TARGET: part[TARGET].astype(str)})

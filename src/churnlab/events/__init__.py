@@ -1,0 +1,1 @@
+"""Published event tables, verified, typed, checked by declared rules and laid out for features."""

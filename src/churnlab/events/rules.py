@@ -1,0 +1,161 @@
+"""Declared rules, applied to typed tables one after another; whatever they concern is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from churnlab.config.event_catalog import EventCatalog, EventTable, EventTables
+from churnlab.config.event_rule import Action, Check, Rule
+from churnlab.errors import ChurnlabError
+from churnlab.events.clock import Change, gaps, overlaps
+from churnlab.events.engine import literal, number, quoted
+from churnlab.events.loading import UNREADABLE
+
+if TYPE_CHECKING:
+    import duckdb
+
+# What happens to values that cannot be read when a table declares nothing.
+UNDECLARED = Rule(check="unreadable", action="refuse", why="no rule says what to do with them")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one rule found: `rows` concerned, None where the other table is absent."""
+
+    table: str
+    rule: str
+    check: Check
+    action: Action
+    columns: tuple[str, ...]
+    rows: int | None
+    share: float | None
+    why: str
+
+
+def apply_rules(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    catalog: EventCatalog,
+    present: Collection[str],
+) -> list[Finding]:
+    """Apply the rules of table `name` in the order of their declaration; return what they found.
+
+    Args:
+        connection: holds the tables that are present, as `load` left them.
+        name: of the table.
+        catalog: declares the rules.
+        present: tables that are there; references to others are not checked.
+
+    Raises:
+        ChurnlabError: a rule refuses the data, or concerns a larger share than it allows.
+    """
+    table = catalog.tables[name]
+    findings = []
+    for rule_name, rule in _declared(table).items():
+        if rule.table is not None and rule.table not in present:
+            findings.append(_finding(name, rule_name, rule, None, None))
+            continue
+        total = number(connection, f"SELECT count(*) FROM {quoted(name)}")
+        where = condition(name, rule, table, catalog.events)
+        rows = number(connection, f"SELECT count(*) FROM {quoted(name)} WHERE {where}")
+        finding = _finding(name, rule_name, rule, rows, rows / total if total else 0.0)
+        _refuse(finding, rule, catalog)
+        if rows and (statement := _statement(name, rule, where, catalog.events)):
+            connection.execute(statement)
+        findings.append(finding)
+    return findings
+
+
+def condition(name: str, rule: Rule, table: EventTable, events: EventTables) -> str:
+    """Return the SQL condition that is true in the rows that `rule` concerns."""
+    columns = [quoted(column) for column in rule.columns]
+    if rule.check == "unreadable":
+        return UNREADABLE
+    if rule.check == "missing":
+        return " OR ".join(f"{column} IS NULL" for column in columns)
+    if rule.check == "duplicate":
+        return _repeated(name, columns, [quoted(c) for c in table.known_time if "." not in c])
+    if rule.check == "before":
+        return f"{columns[1]} < {columns[0]}"
+    if rule.check == "reference":
+        keys = f"SELECT {columns[0]} FROM {quoted(str(rule.table))} WHERE {columns[0]} IS NOT NULL"
+        return f"{columns[0]} IS NOT NULL AND {columns[0]} NOT IN ({keys})"
+    if rule.check == "values":
+        return f"{columns[0]} NOT IN ({', '.join(map(literal, rule.values))})"
+    if rule.check == "below":
+        return f"{columns[0]} < {rule.limit!r}"
+    return _out_of_time(columns[0], rule.check, events)
+
+
+def _out_of_time(column: str, check: Check, events: EventTables) -> str:
+    period = events.period
+    if check == "period":
+        end = period.last + timedelta(days=1)
+        return f"{column} < TIMESTAMP '{period.first}' OR {column} >= TIMESTAMP '{end}'"
+    found = gaps if check == "clock_gap" else overlaps
+    changes = found(events.timezone, period.first, period.last)
+    return " OR ".join(_between(column, change) for change in changes) or "false"
+
+
+def _between(column: str, change: Change) -> str:
+    return f"({column} >= TIMESTAMP '{change.start}' AND {column} < TIMESTAMP '{change.end}')"
+
+
+def _repeated(name: str, columns: list[str], known: list[str]) -> str:
+    """Return the condition for all rows of a key but the one that was known first.
+
+    Rows are ranked only where a key occurs twice, so that the common case is one count.
+    """
+    keys = ", ".join(columns)
+    whole = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+    again = f"SELECT {keys} FROM {quoted(name)} WHERE {whole} GROUP BY {keys} HAVING count(*) > 1"
+    order = ", ".join([*(f"{column} NULLS LAST" for column in known), "rowid"])
+    rank = f"row_number() OVER (PARTITION BY {keys} ORDER BY {order})"
+    ranked = f"SELECT rowid AS row, {rank} AS rank FROM {quoted(name)} WHERE ({keys}) IN ({again})"
+    return f"rowid IN (SELECT row FROM ({ranked}) WHERE rank > 1)"
+
+
+def _declared(table: EventTable) -> Mapping[str, Rule]:
+    if any(rule.check == "unreadable" for rule in table.rules.values()):
+        return table.rules
+    return {"unreadable_values": UNDECLARED, **table.rules}
+
+
+def _statement(name: str, rule: Rule, where: str, events: EventTables) -> str | None:
+    if rule.action == "exclude":
+        return f"DELETE FROM {quoted(name)} WHERE {where}"
+    if rule.action == "shift":
+        column = quoted(rule.columns[0])
+        changes = gaps(events.timezone, events.period.first, events.period.last)
+        moved = " ".join(
+            f"WHEN {_between(column, change)} THEN {column} + "
+            f"INTERVAL {int(change.length.total_seconds())} SECOND"
+            for change in changes
+        )
+        return f"UPDATE {quoted(name)} SET {column} = CASE {moved} END WHERE {where}"
+    # Values that cannot be read are null from the start.
+    if rule.action == "empty" and rule.check != "unreadable":
+        column = quoted(rule.columns[-1])
+        return f"UPDATE {quoted(name)} SET {column} = NULL WHERE {where}"
+    return None
+
+
+def _finding(
+    table: str, name: str, rule: Rule, rows: int | None, share: float | None
+) -> Finding:
+    return Finding(table, name, rule.check, rule.action, rule.columns, rows, share, rule.why)
+
+
+def _refuse(finding: Finding, rule: Rule, catalog: EventCatalog) -> None:
+    most = 0.0 if rule.action == "refuse" else rule.refuse_above
+    if most is None or finding.share is None or finding.share <= most:
+        return
+    raise ChurnlabError(
+        f"{catalog.name}, table {finding.table}: rule {finding.rule} ({rule.check}"
+        f"{' of ' + ', '.join(rule.columns) if rule.columns else ''}) concerns {finding.rows:,} "
+        f"rows, {finding.share:.2%}, and at most {most:.2%} are allowed; mend the file, or change "
+        f"events.tables.{finding.table}.rules.{finding.rule} in data/catalog/{catalog.name}.yaml"
+    )

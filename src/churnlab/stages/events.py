@@ -1,0 +1,16 @@
+"""events: published event tables, typed and checked by the declared rules, as features read them."""
+
+from __future__ import annotations
+
+from churnlab.events.normalising import normalise
+from churnlab.stages.context import StudyContext
+
+
+def run(context: StudyContext) -> None:
+    """Write one Parquet file per table, and quality.json with what every rule found."""
+    normalise(
+        context.event_catalog,
+        context.paths.raw_dir,
+        context.paths.events_dir,
+        threads=context.params.threads,
+    )
