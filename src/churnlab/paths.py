@@ -83,6 +83,11 @@ class StudyPaths:
         return self.features_dir / "registry.json"
 
     @property
+    def events_profile(self) -> Path:
+        """What became of the events: rules and counts, families left out, label, dates."""
+        return self.profile_dir / "events.json"
+
+    @property
     def profile_dir(self) -> Path:
         """Figures of the exploratory analysis."""
         return self.root / "data" / "profiles" / self.study

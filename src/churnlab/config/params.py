@@ -38,8 +38,8 @@ def _named_once(names: tuple[str, ...]) -> tuple[str, ...]:
 # YAML has lists, and only the container, not its items, may be converted.
 Sequence = Annotated[tuple[Item, ...], Field(strict=False, min_length=1)]
 Names = Annotated[Sequence[str], AfterValidator(_named_once)]
-# Those of `studies` that are made of event tables; the pipeline's templates cannot tell.
-EventStudies = Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_named_once)]
+# `studies` by kind, customer tables and event tables; the pipeline's templates cannot tell.
+SomeNames = Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_named_once)]
 
 
 class Section(BaseModel):
@@ -139,7 +139,8 @@ class Params(Section):
     seed: Seed
     threads: Positive
     studies: Names
-    event_studies: EventStudies = ()
+    table_studies: SomeNames = ()
+    event_studies: SomeNames = ()
     models: Names
     split: Split
     prepare: Prepare
@@ -201,10 +202,29 @@ def _wrong_split_keys(section: object, catalogs: list[str]) -> list[str]:
     return unknown_names("split", "key", keys, [*Split.model_fields, *catalogs])
 
 
+def _wrong_kinds(params: Params) -> list[str]:
+    """Return the studies that are listed under no kind, or under both, or under a kind alone."""
+    kinds = {"table_studies": params.table_studies, "event_studies": params.event_studies}
+    lines = [
+        line
+        for kind, names in kinds.items()
+        for line in unknown_names(kind, "study", names, list(params.studies))
+    ]
+    for study in params.studies:
+        listed = [kind for kind, names in kinds.items() if study in names]
+        if len(listed) != 1:
+            said = "neither" if not listed else "both"
+            lines.append(
+                f"studies: '{study}' is in {said} of table_studies and event_studies; list it in "
+                "the one that its catalog says"
+            )
+    return lines
+
+
 def _wrong_names(params: Params, catalogs: list[str]) -> list[str]:
     """Return what only a look across sections can find."""
     lines = unknown_names("studies", "study", params.studies, catalogs)
-    lines += unknown_names("event_studies", "study", params.event_studies, list(params.studies))
+    lines += _wrong_kinds(params)
     lines += unknown_names("features", "study", params.features, catalogs)
     for section, named in (("trials", params.tune.trials), ("space", params.tune.space)):
         lines += [

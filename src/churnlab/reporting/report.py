@@ -12,6 +12,7 @@ from churnlab.reporting.results import StudyResults
 from churnlab.reporting.sections.champion import comparison_section, headline
 from churnlab.reporting.sections.data import data_section
 from churnlab.reporting.sections.errors import errors_section
+from churnlab.reporting.sections.events import by_time_section, events_section
 from churnlab.reporting.sections.fairness import fairness_section
 from churnlab.reporting.sections.models import explanation_section, models_section
 from churnlab.reporting.sections.protocols import protocols_section
@@ -39,10 +40,13 @@ def render_report(results: StudyResults, pictures: Mapping[str, Picture]) -> str
 
 
 def _sections(results: StudyResults, pictures: Mapping[str, Picture]) -> list[Section]:
+    of_events = bool(results.events())
     sections = [
         headline(results),
         data_section(results, pictures),
+        *([events_section(results)] if of_events else []),
         results_section(results, pictures),
+        *([by_time_section(results)] if of_events else []),
         comparison_section(results),
         curves_section(results, pictures),
         errors_section(results, pictures),

@@ -15,6 +15,9 @@ from churnlab.paths import StudyPaths, find_root
 if TYPE_CHECKING:
     import pandas as pd
 
+# What the other protocols are compared with, of customer tables and of event tables.
+HONEST = ("honest", "out_of_time")
+
 
 @dataclass(frozen=True)
 class StudyResults:
@@ -72,20 +75,25 @@ class StudyResults:
         return self.paths.metrics(name).is_file()
 
     def protocols(self) -> dict[str, dict[str, Any]]:
-        """Return the ledger: the honest protocol, other sound ones, then flawed ones, worst first.
+        """Return the ledger: the protocol to compare with, other sound ones, then flawed ones, worst first.
 
         Worst is the highest F1, which is what published results mostly state.
         """
         ledger = self.metrics("protocols")["protocols"]
 
         def place(name: str) -> tuple[bool, bool, float]:
-            return name != "honest", ledger[name]["flawed"], -ledger[name]["metrics"]["f1"]
+            return name not in HONEST, ledger[name]["flawed"], -ledger[name]["metrics"]["f1"]
 
         return {name: ledger[name] for name in sorted(ledger, key=place)}
 
     def profile(self) -> dict[str, Any]:
         """Return the figures of the exploratory analysis."""
         return self._json(self.paths.profile_json)
+
+    def events(self) -> dict[str, Any]:
+        """Return what became of the events: rules, families left out, label; empty of tables."""
+        path = self.paths.events_profile
+        return self._json(path) if path.is_file() else {}
 
     def leakage(self) -> dict[str, Any]:
         """Return the leakage findings."""

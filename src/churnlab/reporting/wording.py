@@ -65,7 +65,8 @@ def is_baseline(model: str) -> bool:
 
 def model_title(model: str) -> str:
     """Return the name of a model for people."""
-    title = FAMILY_TITLES.get(family_of(model), family_of(model))
+    family = family_of(model)
+    title = FAMILY_TITLES.get(family) or column_title(family)
     return f"{title}, defaults" if is_baseline(model) else title
 
 

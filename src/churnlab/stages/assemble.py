@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -41,8 +42,26 @@ def run(context: StudyContext) -> None:
     write_json(context.paths.design, design.content())
     kept = [asdict(feature) for feature in features if feature.name in prepared.train]
     write_json(context.paths.chosen_features, kept)
+    write_json(context.paths.events_profile, events_profile(context, settings))
     write_json(context.paths.profile_json, prepared.profile)
     write_json(context.paths.leakage_json, prepared.leakage)
+
+
+def events_profile(context: StudyContext, settings: EventStudy) -> dict[str, Any]:
+    """Return what a reader of the rows must know of the events behind them."""
+    quality = json.loads((context.paths.events_dir / "quality.json").read_text())
+    registry = json.loads(context.paths.features_registry.read_text())
+    dates = settings.reference_dates
+    return {
+        "absent": quality["absent"],
+        "dates": {"train": list(map(str, dates.train)), "test": list(map(str, dates.test))},
+        "horizon_days": settings.horizon_days,
+        "label": settings.label,
+        "left_out": registry["left_out"],
+        "minimum_activity": settings.minimum_activity.model_dump(),
+        "rules": [rule for rule in quality["rules"] if rule["rows"]],
+        "rules_applied": len(quality["rules"]),
+    }
 
 
 def read_registry(context: StudyContext) -> list[Feature]:

@@ -57,4 +57,5 @@ def reference_recipe(
         raise ChurnlabError("\n".join(["params.yaml:", *lines]))
     variant = "reduced" if reference.inputs else "all"
     chosen = replace(schema, reduced=reference.inputs)
-    return Recipe(name, reference.family, variant, chosen, context.params.seed, reference.parameters)
+    seed = context.params.seed
+    return Recipe(name, reference.family, variant, chosen, seed, reference.parameters)

@@ -110,14 +110,15 @@ def protocols(ledger: Mapping[str, Mapping[str, Any]], metrics: Sequence[str]) -
     """Draw what each protocol reports; the honest figure is the line to compare with.
 
     Args:
-        ledger: `{protocol: {title, flawed, metrics}}` with `honest` among them; rows in this
-            order.
+        ledger: `{protocol: {title, flawed, metrics}}`, the one to compare with first; rows in
+            this order.
         metrics: panels.
     """
     names = list(ledger)
+    first = ledger[names[0]]
     figure, axes = style.panels(style.FULL, 0.9 + 0.32 * len(names), 1, len(metrics), sharey=True)
     for panel, metric in zip(axes, metrics, strict=True):
-        honest = ledger["honest"]["metrics"][metric]
+        honest = first["metrics"][metric]
         panel.axvline(honest, color=style.MUTED, linewidth=0.9, linestyle=(0, (3, 2)))
         for place, name in enumerate(names):
             value = ledger[name]["metrics"][metric]
