@@ -89,7 +89,7 @@ def slope(table: ir.Table, window: Window, measure: str) -> Any:
     """
     import ibis
 
-    days = table.age if window.days is None else ibis.literal(window.days, "int64")
+    days = table.age.cast("float64") if window.days is None else ibis.literal(float(window.days))
     total, moment = table[window.name(measure)], table[window.name(f"{measure}_ago")]
     return divided(((days + 1) * total - 2 * moment) * 6, days * (days * days - 1))
 
