@@ -1,6 +1,6 @@
 """One system on one folder of events in a process of its own; prints seconds and peak memory.
 
-    python benchmarks/features/worker.py SYSTEM EVENTS OUTPUT [THREADS]
+python benchmarks/features/worker.py SYSTEM EVENTS OUTPUT [THREADS]
 """
 
 from __future__ import annotations

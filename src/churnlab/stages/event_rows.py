@@ -74,9 +74,7 @@ def labels(
 
 def profiled(context: StudyContext, table: BaseTable, features: list[Feature]) -> Prepared:
     """Return the parts with the features that models see, as `prepare` makes them of any table."""
-    catalog = table_catalog(
-        context.study, context.catalog.title, context.catalog.source, features
-    )
+    catalog = table_catalog(context.study, context.catalog.title, context.catalog.source, features)
     columns = list(catalog.columns)
     train, test = (
         part[columns].assign(**{TARGET: part[TARGET].astype(str)})

@@ -5,11 +5,15 @@ from __future__ import annotations
 from churnlab.data.preparation import SplitRule, prepare
 from churnlab.data.schema import read_table
 from churnlab.serialization import write_json, write_parquet
+from churnlab.stages import event_rows
 from churnlab.stages.context import StudyContext
 
 
 def run(context: StudyContext) -> None:
     """Write the train and test parts, the profile and the leakage report."""
+    if context.study in context.params.events:
+        event_rows.run(context)
+        return
     params, paths = context.params, context.paths
     prepared = prepare(
         read_table(paths.raw(context.catalog.source.file), context.catalog),

@@ -109,7 +109,9 @@ def event_definitions(
     now = Maker(name)
     found = [now.state("recency", "days", f"Days since the last of: {table.what}", "recency")]
     if table.ended:
-        found.append(now.number("open", "events", f"Still open at the date: {table.what}", "open_life"))
+        found.append(
+            now.number("open", "events", f"Still open at the date: {table.what}", "open_life")
+        )
     return found + [
         Maker(name, window.label, window.words).number(
             "count", "events", f"Number of {table.what}", window.name("count")

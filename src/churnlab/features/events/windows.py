@@ -76,8 +76,10 @@ def windowed(
     columns: dict[str, Any] = {"recency": apart.recency.min(), "age": apart.age.max()}
     for number, window in enumerate(windows):
         held = apart.band <= number
+        # A product is added up twice as fast as a filtered column.
+        share = held.cast("float64")
         for name in sums:
-            columns[window.name(name)] = apart[name].sum(where=held).fill_null(0.0)
+            columns[window.name(name)] = (apart[name].fill_null(0.0) * share).sum()
         for name in maxima:
             columns[window.name(f"{name}_max")] = apart[f"{name}_max"].max(where=held)
     return apart.group_by(list(keys)).agg(**columns)

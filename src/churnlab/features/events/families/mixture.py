@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from churnlab.features.events.visibility import PAIR, as_of, total
 from churnlab.features.events.windows import Window, windowed
@@ -30,7 +30,7 @@ def mixture(
     """
     joined = as_of(facts, pairs)
     each = windowed(joined, [*PAIR, by], windows, {"n": joined["count"]})
-    columns = {}
+    columns: dict[str, Any] = {}
     for window in windows:
         count = each[window.name("n")]
         columns |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from churnlab.features.events.definitions import Definition, Maker, divided
@@ -93,7 +94,7 @@ def rhythm_definitions(windows: Sequence[Window]) -> list[Definition]:
             f"decayed_{short}",
             f"decayed_{long}",
         )
-        for short, long in zip(HALF_LIVES[:-1], HALF_LIVES[1:], strict=True)
+        for short, long in pairwise(HALF_LIVES)
     ]
     for window in windows:
         found += _windowed(window)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from churnlab.features.events.definitions import Definition, Maker, divided
@@ -50,7 +51,7 @@ def sales_definitions(windows: Sequence[Window]) -> list[Definition]:
             shorter.name("orders"),
             longer.name("orders"),
         )
-        for shorter, longer in zip(windows[:-1], windows[1:], strict=True)
+        for shorter, longer in pairwise(windows)
     ]
 
 
