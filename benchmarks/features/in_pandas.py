@@ -82,21 +82,25 @@ def _sales(rows: pd.DataFrame, days: pd.Series) -> dict[str, pd.Series]:
     moment = (rows["price"] * rows["ago"]).groupby(rows["seller"]).sum()
     moment = moment.reindex(days.index, fill_value=0.0)
     freight = sold["freight"].sum().reindex(days.index, fill_value=0.0)
-    scale = 6.0 / (days * (days * days - 1)).replace(0, np.nan)
+    scale = 6.0 / _nonzero(days * (days * days - 1))
     return {
         "sales_orders": orders,
         "sales_items": items,
         "sales_revenue": revenue,
         "sales_days": sold["day"].nunique().reindex(days.index, fill_value=0),
-        "sales_ticket": revenue / orders.replace(0, np.nan),
-        "sales_price": revenue / items.replace(0, np.nan),
+        "sales_ticket": revenue / _nonzero(orders),
+        "sales_price": revenue / _nonzero(items),
         "sales_price_max": sold["price"].max(),
-        "sales_items_per_order": items / orders.replace(0, np.nan),
+        "sales_items_per_order": items / _nonzero(orders),
         "sales_revenue_trend": ((days + 1) * revenue - 2 * moment) * scale,
         "sales_orders_trend": ((days + 1) * orders - 2 * placed["sum"]) * scale,
-        "delivery_freight": freight / items.replace(0, np.nan),
-        "delivery_freight_share": freight / revenue.replace(0, np.nan),
+        "delivery_freight": freight / _nonzero(items),
+        "delivery_freight_share": freight / _nonzero(revenue),
     }
+
+
+def _nonzero(values: pd.Series) -> pd.Series:
+    return values.where(values != 0)
 
 
 def _products(rows: pd.DataFrame) -> dict[str, pd.Series]:
@@ -133,6 +137,6 @@ def _paid(rows: pd.DataFrame) -> dict[str, pd.Series]:
             f"payments_{kind}": number,
             f"payments_{kind}_value": amount,
             f"payments_{kind}_share": number / count,
-            f"payments_{kind}_value_share": amount / value.replace(0, np.nan),
+            f"payments_{kind}_value_share": amount / _nonzero(value),
         }
     return found

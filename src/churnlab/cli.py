@@ -11,6 +11,7 @@ from churnlab.commands.card import card
 from churnlab.commands.check_remote import check_remote
 from churnlab.commands.compare import compare
 from churnlab.commands.experiments import experiments
+from churnlab.commands.features import features
 from churnlab.commands.new_study import new_study
 from churnlab.commands.share import share
 from churnlab.commands.show import show
@@ -44,7 +45,7 @@ def churnlab() -> None:
     """
 
 
-for command in (show, card, compare, verify, experiments, new_study, share, check_remote):
+for command in (show, card, compare, verify, experiments, new_study, share, check_remote, features):
     app.command()(command)
 
 

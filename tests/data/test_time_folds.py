@@ -35,8 +35,7 @@ def rows(draw):
 
 def folds_of(drawn, seed=3, repeats=1):
     entities, times, horizon, blocks, groups, first_dates = drawn
-    if len(set(entities)) < groups:
-        groups = len(set(entities))
+    groups = min(groups, len(set(entities)))
     if groups < 2:
         return None
     return grouped_time_folds(entities, times, horizon, blocks, groups, seed, repeats, first_dates)
@@ -54,7 +53,7 @@ def test_nobody_is_on_both_sides_and_every_training_outcome_is_known_in_time(dra
 
 @given(rows())
 def test_a_row_is_held_out_at_most_once_per_repeat_and_only_once_enough_outcomes_are_known(drawn):
-    entities, times, horizon, _, _, first_dates = drawn
+    _, times, horizon, _, _, first_dates = drawn
     begun = pd.Timestamp(str(sorted(set(times))[first_dates - 1])) + pd.Timedelta(days=horizon)
     late = set(np.flatnonzero(pd.to_datetime(times) >= begun))
     folds = folds_of(drawn, repeats=2) or []

@@ -4,6 +4,8 @@ Nothing here is shared with the expressions: moments instead of days, floats ins
 each window filtered anew.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -93,13 +95,14 @@ def sales_now(tables, seller, midnight, windows):
     ago = _ago(_items(tables, seller, midnight, LIFE)["event_time"], midnight)
     orders = {w: sales(tables, seller, midnight, w)["orders"] for w in (*windows, LIFE)}
     names = [*(f"{w}d" for w in windows), "life"]
-    chain = list(
-        zip(names[:-1], names[1:], [*windows, LIFE][:-1], [*windows, LIFE][1:], strict=True)
-    )
+    spans = dict(zip(names, (*windows, LIFE), strict=True))
     return {
         "recency": ago.min(),
         "age": ago.max(),
-        **{f"orders_share_{a}_of_{b}": _over(orders[x], orders[y]) for a, b, x, y in chain},
+        **{
+            f"orders_share_{a}_of_{b}": _over(orders[spans[a]], orders[spans[b]])
+            for a, b in pairwise(names)
+        },
     }
 
 
@@ -125,10 +128,7 @@ def rhythm_now(tables, seller, midnight, windows):
     halves = list(counts)
     return {
         **{f"decayed_orders_{half}": count for half, count in counts.items()},
-        **{
-            f"decayed_ratio_{a}_{b}": counts[a] / counts[b]
-            for a, b in zip(halves[:-1], halves[1:], strict=True)
-        },
+        **{f"decayed_ratio_{a}_{b}": counts[a] / counts[b] for a, b in pairwise(halves)},
     }
 
 
@@ -248,7 +248,7 @@ def market_now(tables, seller, midnight, windows):
     return {
         f"{name}_pace_{a}d_{b}d": _over(counts[a], counts[b])
         for name, counts in (("orders", orders), ("sellers", sellers))
-        for a, b in zip(windows[:-1], windows[1:], strict=True)
+        for a, b in pairwise(windows)
     }
 
 

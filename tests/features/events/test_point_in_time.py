@@ -26,7 +26,7 @@ IDENTIFIED = ("order_id", "customer_id", "person_id", "seller_id", "review_id")
 
 
 def copies(frames, count, change):
-    """Return `count` copies of a marketplace under one roof, each changed by `change(frames, n)`."""
+    """Return `count` copies of a marketplace side by side, copy n made by `change(frames, n)`."""
     worlds = [_named(change(frames, number), number) for number in range(count)]
     shared = {"products": frames["products"]}
     return {name: pd.concat([w[name] for w in worlds]) for name in frames} | shared

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from churnlab.features.events.definitions import Definition
+from churnlab.features.events.definitions import Definition, Empty
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import Events
 from churnlab.features.events.visibility import PAIR
@@ -20,7 +20,7 @@ def assemble(events: Events, families: Sequence[Family]) -> ir.Table:
     Where a pair has nothing to compute a feature from, it is 0 or null as its definition says.
     """
     table = events.pairs
-    columns = {}
+    columns: dict[str, Empty] = {}
     for family in families:
         definitions = family.definitions(events.windows)
         found = family_features(events, family, definitions)

@@ -91,5 +91,5 @@ class Maker:
 
 
 def divided(over: ir.Value, under: ir.Value, per_unit: int = 1) -> ir.Value:
-    """Return a float64 ratio, null where `under` is 0: engines differ in what they make of x / 0."""
+    """Return a float64 ratio, null where `under` is 0: engines differ in what x / 0 is."""
     return over.cast("float64") / (under.cast("float64") * float(per_unit)).nullif(0.0)

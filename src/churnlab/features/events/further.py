@@ -10,7 +10,7 @@ from churnlab.config.further import FurtherTable
 from churnlab.features.events.definitions import Definition, Maker
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import Events
-from churnlab.features.events.visibility import NEVER, PAIR, day_number, seen_day
+from churnlab.features.events.visibility import NEVER, PAIR, day_number, seen_day, total
 from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
@@ -109,7 +109,9 @@ def event_definitions(
     now = Maker(name)
     found = [now.state("recency", "days", f"Days since the last of: {table.what}", "recency")]
     if table.ended:
-        found.append(now.number("open", "events", f"Still open at the date: {table.what}", "open_life"))
+        found.append(
+            now.number("open", "events", f"Still open at the date: {table.what}", "open_life")
+        )
     return found + [
         Maker(name, window.label, window.words).number(
             "count", "events", f"Number of {table.what}", window.name("count")
@@ -150,7 +152,7 @@ def calendar_sums(name: str, table: FurtherTable, events: Events) -> ir.Table:
         **{f"back_{n}": back & (listed.ago <= n) for n in table.back},
     }
     found = listed.group_by(_keys(table)).agg(
-        **{column: rows.cast("int64").sum() for column, rows in counts.items()}
+        **{column: total(rows) for column, rows in counts.items()}
     )
     return per_pair(events, table, found)
 

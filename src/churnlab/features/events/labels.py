@@ -57,8 +57,8 @@ def last_complete_day(items: ir.Table) -> date:
     Raises:
         ChurnlabError: there is no sale.
     """
-    last = day_number(items.event_time).max().execute()
-    if last is None or last != last:
+    last = day_number(items.event_time).max().to_pyarrow().as_py()
+    if last is None:
         raise ChurnlabError(
             "data/events: the items table has no row with an event time; run the events stage on "
             "a source with items"

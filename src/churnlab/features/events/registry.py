@@ -7,9 +7,9 @@ from typing import TypedDict
 
 from churnlab.config.further import FurtherTable
 from churnlab.features.events.definitions import Feature
-from churnlab.features.events.families.family import Family
 from churnlab.features.events.families.customers import CUSTOMERS
 from churnlab.features.events.families.delivery import FREIGHT, LATENESS
+from churnlab.features.events.families.family import Family
 from churnlab.features.events.families.market import MARKET
 from churnlab.features.events.families.payments import PAYMENTS
 from churnlab.features.events.families.products import PRODUCTS

@@ -14,6 +14,7 @@ from churnlab.features.events.visibility import (
     entries,
     first_seen,
     seen_day,
+    total,
     whole,
 )
 from churnlab.features.events.windows import Window, with_lifetime
@@ -80,8 +81,8 @@ class Events:
             "customer_id",
             day=day_number(dated.event_time),
             seen=seen_day(dated.event_time, dated.known_time),
-            cents=whole(dated.price, CENTS).fill_null(0),
-            freight=whole(dated.freight, CENTS).fill_null(0),
+            cents=whole(dated.price, CENTS).fill_null(0.0),
+            freight=whole(dated.freight, CENTS).fill_null(0.0),
         )
 
     @cached_property
@@ -97,12 +98,12 @@ class Events:
         lines = self.lines
         days = lines.group_by(["seller", "day", "seen"]).agg(
             items=lines.count(),
-            cents=lines.cents.sum().cast("int64"),
-            freight=lines.freight.sum().cast("int64"),
+            cents=total(lines.cents),
+            freight=total(lines.freight),
             dearest=lines.cents.max(),
         )
         earlier = ibis.window(group_by=["seller", "day"], order_by="seen")
-        first = (ibis.row_number().over(earlier) == 0).cast("int64")
+        first = (ibis.row_number().over(earlier) == 0).cast("float64")
         return days.mutate(first=first).cache()
 
     @cached_property

@@ -34,7 +34,7 @@ def customer_sums(events: Events) -> ir.Table:
     homes = events.tables["sellers"].select("seller_id", home="state")
     homes = homes.inner_join(events.sellers, "seller_id").select("seller", "home")
     near = as_of(placed.inner_join(homes, "seller"), events.pairs)
-    own = (near.state == near.home).fill_null(False).cast("int64") * near["count"]
+    own = (near.state == near.home).fill_null(False).cast("float64") * near["count"]
     neighbours = windowed(near, PAIR, events.windows, {"own": own}).drop("recency", "age")
     return (
         counted.inner_join(spread, list(PAIR))

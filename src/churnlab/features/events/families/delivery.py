@@ -87,13 +87,13 @@ def lateness_sums(events: Events) -> ir.Table:
         "cancelled": cancelled,
         "handed": handed,
     }
-    counted = {name: rows.cast("int64") for name, rows in number.items()}
+    counted = {name: rows.cast("float64") for name, rows in number.items()}
     took = {
         "transit": (arrived, orders.arrived - orders.day),
         "delay": (arrived & (orders.promised < NEVER), orders.arrived - orders.promised),
         "handling": (handed, orders.handed - orders.day),
     }
-    lasted = {name: rows.cast("int64") * days for name, (rows, days) in took.items()}
+    lasted = {name: rows.cast("float64") * days for name, (rows, days) in took.items()}
     delays = {"delay": took["delay"][0].ifelse(took["delay"][1], None)}
     return windowed(orders, PAIR, events.windows, {**counted, **lasted}, delays)
 

@@ -1,8 +1,9 @@
-"""The marketplace around a seller: total orders and sellers at the date, demand of its categories."""
+"""The marketplace around a seller: how its orders and active sellers grow."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from churnlab.features.events.definitions import Definition, Maker
@@ -41,7 +42,7 @@ def market_definitions(windows: Sequence[Window]) -> list[Definition]:
     """Return how the marketplace grows from window to window."""
     now = Maker(NAME)
     found = []
-    for shorter, longer in zip(windows[:-2], windows[1:-1], strict=True):
+    for shorter, longer in pairwise(windows[:-1]):
         for measure, words in (("orders", "Orders"), ("sellers", "Sellers with an order")):
             found.append(
                 now.ratio(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from churnlab.features.events.visibility import PAIR, as_of
+from churnlab.features.events.visibility import PAIR, as_of, total
 from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ def mixture(
     """
     joined = as_of(facts, pairs)
     each = windowed(joined, [*PAIR, by], windows, {"n": joined["count"]})
-    columns = {}
+    columns: dict[str, Any] = {}
     for window in windows:
         count = each[window.name("n")]
         columns |= {
-            window.name(f"{measure}_total"): count.sum().cast("int64"),
-            window.name(f"{measure}_distinct"): (count > 0).cast("int64").sum().cast("int64"),
+            window.name(f"{measure}_total"): count.sum(),
+            window.name(f"{measure}_distinct"): total(count > 0),
             window.name(f"{measure}_largest"): count.max(),
-            window.name(f"{measure}_squares"): (count * count).sum().cast("int64"),
+            window.name(f"{measure}_squares"): (count * count).sum(),
         }
     return each.group_by(list(PAIR)).agg(**columns)

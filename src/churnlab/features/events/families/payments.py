@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from churnlab.features.events.definitions import Definition, Maker
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import CENTS, Events
-from churnlab.features.events.visibility import PAIR, as_of, day_number, seen_day, whole
+from churnlab.features.events.visibility import PAIR, as_of, day_number, seen_day, total, whole
 from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
@@ -37,20 +37,20 @@ def payment_days(events: Events) -> ir.Table:
         "installments",
         day=day_number(payments.event_time),
         paid=seen_day(payments.event_time, payments.known_time),
-        cents=whole(payments.value, CENTS).fill_null(0),
+        cents=whole(payments.value, CENTS).fill_null(0.0),
     )
     joined = events.links.inner_join(dated, "order_id")
     joined = joined.mutate(seen=ibis.greatest(joined.seen, joined.paid))
     of_type = {name: (joined["type"] == name).fill_null(False) for name in TYPES}
     return joined.group_by(["seller", "day", "seen"]).agg(
         payments=joined.count(),
-        cents=joined.cents.sum(),
-        instalments=joined.installments.fill_null(0).cast("int64").sum(),
-        most=joined.installments.max().cast("int64"),
-        split=(joined.installments > 1).fill_null(False).cast("int64").sum(),
-        **{f"count_{name}": rows.cast("int64").sum() for name, rows in of_type.items()},
+        cents=total(joined.cents),
+        instalments=total(joined.installments.fill_null(0)),
+        most=joined.installments.max(),
+        split=total((joined.installments > 1).fill_null(False)),
+        **{f"count_{name}": total(rows) for name, rows in of_type.items()},
         **{
-            f"cents_{name}": joined.cents.sum(where=rows).fill_null(0)
+            f"cents_{name}": joined.cents.sum(where=rows).fill_null(0.0)
             for name, rows in of_type.items()
         },
     )

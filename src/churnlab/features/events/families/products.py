@@ -9,7 +9,7 @@ from churnlab.features.events.definitions import Definition, Maker, divided
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.families.mixture import mixture
 from churnlab.features.events.tables import Events
-from churnlab.features.events.visibility import PAIR, as_of, entries, whole
+from churnlab.features.events.visibility import PAIR, as_of, entries, total, whole
 from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def product_sums(events: Events) -> ir.Table:
 
 def _properties(events: Events, sold: ir.Table) -> ir.Table:
     days = sold.group_by(["seller", "day", "seen"]).agg(
-        **{name: sold[name].sum().fill_null(0).cast("int64") for name in PROPERTIES},
+        **{name: total(sold[name]).fill_null(0.0) for name in PROPERTIES},
         **{f"{name}_known": sold[name].count() for name in PROPERTIES},
     )
     seen = as_of(days, events.pairs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from churnlab.features.events.definitions import Definition, Maker
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import Events
-from churnlab.features.events.visibility import PAIR, as_of, day_number, entries, seen_day
+from churnlab.features.events.visibility import PAIR, as_of, day_number, entries, seen_day, total
 from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def review_sums(events: Events) -> ir.Table:
     scored = scored_orders(events).cache()
     days = scored.group_by(["seller", "day", "seen"]).agg(
         reviews=scored.count(),
-        score=scored.score.sum(),
-        low=(scored.score <= LOW).cast("int64").sum(),
-        high=(scored.score >= HIGH).cast("int64").sum(),
+        score=total(scored.score),
+        low=total(scored.score <= LOW),
+        high=total(scored.score >= HIGH),
     )
     seen = as_of(days, events.pairs)
     measured = {name: seen[name] for name in ("reviews", "score", "low", "high")}

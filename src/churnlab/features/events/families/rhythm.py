@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from churnlab.features.events.definitions import Definition, Maker, divided
 from churnlab.features.events.engines import constant
 from churnlab.features.events.families.family import Family
 from churnlab.features.events.tables import Events
-from churnlab.features.events.visibility import PAIR, as_of
+from churnlab.features.events.visibility import PAIR, as_of, total
 from churnlab.features.events.windows import Window, windowed
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def rhythm_sums(events: Events) -> ir.Table:
     week = (days.ago - 1) // WEEK
     days = days.mutate(
         gap=(days.ago - days.nearer).fill_null(0),
-        gaps=days.nearer.notnull().cast("int64"),
+        gaps=days.nearer.notnull().cast("float64"),
         # The sales of a week come one after the other here: its first row counts the week.
-        weeks=(days.nearer.isnull() | ((days.nearer - 1) // WEEK < week)).cast("int64"),
+        weeks=(days.nearer.isnull() | ((days.nearer - 1) // WEEK < week)).cast("float64"),
     )
     measured = {
         "gap": days.gap,
@@ -54,7 +55,7 @@ def decayed(events: Events) -> ir.Table:
     weighed = orders.inner_join(weights(orders), "ago")
     return weighed.group_by(list(PAIR)).agg(
         **{
-            f"decayed_{half}": (weighed["count"] * weighed[f"weight_{half}"]).sum()
+            f"decayed_{half}": total(weighed["count"] * weighed[f"weight_{half}"])
             for half in HALF_LIVES
         }
     )
@@ -93,7 +94,7 @@ def rhythm_definitions(windows: Sequence[Window]) -> list[Definition]:
             f"decayed_{short}",
             f"decayed_{long}",
         )
-        for short, long in zip(HALF_LIVES[:-1], HALF_LIVES[1:], strict=True)
+        for short, long in pairwise(HALF_LIVES)
     ]
     for window in windows:
         found += _windowed(window)
@@ -138,7 +139,7 @@ def _weeks(table: ir.Table, window: Window) -> Any:
     return (
         (table.age - 1) // WEEK + 1
         if window.days is None
-        else ibis.literal((window.days - 1) // WEEK + 1, "int64")
+        else ibis.literal((window.days - 1) // WEEK + 1)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from churnlab.features.events.definitions import Definition, Maker, divided
@@ -50,7 +51,7 @@ def sales_definitions(windows: Sequence[Window]) -> list[Definition]:
             shorter.name("orders"),
             longer.name("orders"),
         )
-        for shorter, longer in zip(windows[:-1], windows[1:], strict=True)
+        for shorter, longer in pairwise(windows)
     ]
 
 
@@ -89,7 +90,7 @@ def slope(table: ir.Table, window: Window, measure: str) -> Any:
     """
     import ibis
 
-    days = table.age if window.days is None else ibis.literal(window.days, "int64")
+    days = table.age.cast("float64") if window.days is None else ibis.literal(float(window.days))
     total, moment = table[window.name(measure)], table[window.name(f"{measure}_ago")]
     return divided(((days + 1) * total - 2 * moment) * 6, days * (days * days - 1))
 
