@@ -14,6 +14,7 @@ from churnlab.commands.experiments import experiments
 from churnlab.commands.new_study import new_study
 from churnlab.commands.share import share
 from churnlab.commands.show import show
+from churnlab.commands.simulate import simulate
 from churnlab.commands.verify import verify
 from churnlab.errors import ChurnlabError
 
@@ -44,7 +45,7 @@ def churnlab() -> None:
     """
 
 
-for command in (show, card, compare, verify, experiments, new_study, share, check_remote):
+for command in (show, card, compare, verify, experiments, new_study, share, check_remote, simulate):
     app.command()(command)
 
 
