@@ -44,11 +44,8 @@ def simulate(
     output: Output,
     seed: Seed = 42,
     orders: Orders = None,
-    file_format: Study = Annotated[
-    str | None,
-    typer.Option(help="Write the catalog of a study of this name too, for the pipeline."),
-]
-FileFormat = Format.csv,
+    file_format: FileFormat = Format.csv,
+    study: Study = None,
 ) -> None:
     """Write made-up tables of a marketplace, and the true chance of churn of each seller and month.
 

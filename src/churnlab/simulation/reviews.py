@@ -1,4 +1,4 @@
-"""What customers say of orders: asked after the delivery, answered later, worse when it was late."""
+"""What customers say of orders: asked after delivery, answered later, worse if it was late."""
 
 from __future__ import annotations
 
