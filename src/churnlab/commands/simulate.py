@@ -28,7 +28,7 @@ Months = Annotated[int, typer.Option(help="Number of months from January 2017 on
 Seed = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
 Output = Annotated[Path, typer.Option(help="Folder that receives the tables.")]
 Orders = Annotated[
-    int | None, typer.Option(help="Expected number of orders; about 32 per seller by default.")
+    int | None, typer.Option(help="Expected number of orders; about 20 per seller by default.")
 ]
 Study = Annotated[
     str | None,

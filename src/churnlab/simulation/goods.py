@@ -17,10 +17,10 @@ from churnlab.simulation.sellers import Sellers
 PRODUCTS, GROWS, FAVOUR = 1.9, 0.67, 1.8
 OWN_CATEGORY = 0.8
 # Spread of the logarithm of price and weight within a seller's category.
-PRICE_SPREAD, WEIGHT_SPREAD = 0.55, 1.0
+PRICE_SPREAD, WEIGHT_SPREAD = 0.6, 1.1
 LOWEST_PRICE, LIGHTEST, HEAVIEST = 0.85, 50, 30_000
 # Freight in reais: to begin with, beyond the own state, per kilometre, per kilogram.
-FREIGHT, ABROAD, PER_KM, PER_KG, FREIGHT_SPREAD = 8.2, 5.2, 0.0058, 1.9, 0.22
+FREIGHT, ABROAD, PER_KM, PER_KG, FREIGHT_SPREAD = 8.8, 3.6, 0.0052, 2.0, 0.2
 TOPIC = 3
 
 

@@ -11,12 +11,12 @@ from churnlab.simulation.sellers import Sellers
 
 NOT_YET, ACTIVE, SLOW, GONE = -1, 0, 1, 2
 # Chance of leaving per day; larger sellers leave less, slower and newer ones more.
-BASE_HAZARD = 0.0028
+BASE_HAZARD = 0.0017
 OF_SIZE, OF_SLOWNESS = -0.35, 0.45
-NEW_SELLER, NEW_DAYS = 1.5, 45.0
+NEW_SELLER, NEW_DAYS = 1.5, 40.0
 # A slow seller sells so much less, leaves so much sooner, and changes back with this chance.
 SLOW_RATE, SLOW_HAZARD = 0.12, 3.0
-TO_SLOW, TO_ACTIVE = 1 / 70, 1 / 35
+TO_SLOW, TO_ACTIVE = 1 / 90, 1 / 40
 TOPIC = 1
 
 

@@ -16,7 +16,7 @@ PART_ORDERS = 150_000
 PART_CELLS = 2_000_000
 PART_SELLERS = 4_000
 # Orders per seller where nobody says how many; near that of the published tables.
-ORDERS_PER_SELLER = 32.0
+ORDERS_PER_SELLER = 20.0
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from churnlab.simulation.identifiers import hex_ids
 from churnlab.simulation.marginals import CATEGORIES, draw
 from churnlab.simulation.market import Market
 
-# Orders a day of the median seller at usual demand, and the spread of its logarithm.
-MEDIAN_RATE, RATE_SPREAD = 0.033, 1.5
+# Orders a day of the median seller at usual demand, the spread of its logarithm, and how many
+# spreads the largest sellers are away.
+MEDIAN_RATE, RATE_SPREAD, LARGEST = 0.042, 1.42, 3.2
 # Share of sellers that are there from the start, for up to so many days before.
-FIRST_COMERS, BEFORE_DAYS = 0.08, 120
-PRICE_SPREAD = 0.6
+FIRST_COMERS, BEFORE_DAYS = 0.1, 120
+PRICE_SPREAD = 0.68
 TOPIC = 0
 
 
@@ -46,10 +47,10 @@ def draw_sellers(market: Market, part: int, number: int, scale: float) -> Seller
     """Return the sellers of a part, their rates multiplied by `scale`."""
     rng = market.stream(part, TOPIC)
     state = draw(rng, geography.SELLERS, number)
-    size = rng.standard_normal(number)
+    size = np.clip(rng.standard_normal(number), -LARGEST, LARGEST)
     early = rng.random(number) < FIRST_COMERS
     # More sellers join as the marketplace grows.
-    later = (market.days * rng.random(number) ** 0.85).astype(np.int64)
+    later = (market.days * rng.random(number) ** 0.95).astype(np.int64)
     before = -rng.integers(0, BEFORE_DAYS, number)
     return Sellers(
         ids=hex_ids(rng, number),
