@@ -15,6 +15,7 @@ from churnlab.commands.features import features
 from churnlab.commands.new_study import new_study
 from churnlab.commands.share import share
 from churnlab.commands.show import show
+from churnlab.commands.simulate import simulate
 from churnlab.commands.verify import verify
 from churnlab.errors import ChurnlabError
 
@@ -45,7 +46,19 @@ def churnlab() -> None:
     """
 
 
-for command in (show, card, compare, verify, experiments, new_study, share, check_remote, features):
+COMMANDS = (
+    show,
+    card,
+    compare,
+    verify,
+    experiments,
+    new_study,
+    share,
+    check_remote,
+    features,
+    simulate,
+)
+for command in COMMANDS:
     app.command()(command)
 
 

@@ -55,8 +55,18 @@ def _common(catalog: EventCatalog) -> Iterator[str]:
 def _columns(at: str, table: EventTable) -> Iterator[str]:
     columns = list(table.columns)
     yield from unknown_names(f"{at}.key", "column", table.key, columns)
+    if not any(_keeps_unique(rule, table.key) for rule in table.rules.values()):
+        yield (
+            f"{at}.rules: nothing keeps the key {list(table.key)} unique; declare a rule with "
+            "check: duplicate, these columns, and action: exclude or refuse"
+        )
     for name, rule in table.rules.items():
         yield from unknown_names(f"{at}.rules.{name}.columns", "column", rule.columns, columns)
+
+
+def _keeps_unique(rule: Rule, key: tuple[str, ...]) -> bool:
+    unique = rule.check == "duplicate" and rule.action in {"exclude", "refuse"}
+    return unique and set(rule.columns) <= set(key)
 
 
 def _hashes(at: str, table: EventTable) -> Iterator[str]:
@@ -79,6 +89,8 @@ def _times(at: str, table: EventTable, catalog: EventCatalog) -> Iterator[str]:
                 yield from unknown_names(f"{at}.{key}", "table", [other], list(catalog.tables))
                 continue
             owner = catalog.tables[other] if dot else table
+            if owner.key[0] not in table.columns:
+                yield f"{at}.{key}: {place} is found by {owner.key[0]}, which is no column here"
             found = unknown_names(f"{at}.{key}", "column", [column], list(owner.columns))
             yield from found
             if not found and owner.columns[column].type != "time":

@@ -33,9 +33,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         ),
         "photos": "CAST(own.product_photos_qty AS INTEGER)",
         "weight_g": "own.product_weight_g",
-        "volume_cm3": (
-            "own.product_length_cm * own.product_height_cm * own.product_width_cm"
-        ),
+        "volume_cm3": "own.product_length_cm * own.product_height_cm * own.product_width_cm",
     },
     "sellers": {"seller_id": "own.seller_id", "state": "own.seller_state"},
     "customers": {
@@ -126,10 +124,10 @@ def _times(event: str, known: str) -> dict[str, str]:
 def _join(catalog: EventCatalog, other: str) -> str:
     """Return the join of one row of `other` per value of the first column of its key."""
     table = catalog.tables[other]
-    key, *rest = table.key
-    rows = quoted(other)
+    key, *rest = map(quoted, table.key)
+    alias = rows = quoted(other)
     if rest:
         # Several rows per value: the earliest time of each column.
         times = ", ".join(f"min({quoted(c)}) AS {quoted(c)}" for c in table.of_type("time"))
-        rows = f"(SELECT {quoted(key)}, {times} FROM {quoted(other)} GROUP BY ALL)"
-    return f"LEFT JOIN {rows} AS {quoted(other)} ON own.{quoted(key)} = {quoted(other)}.{quoted(key)}"
+        rows = f"(SELECT {key}, {times} FROM {alias} GROUP BY ALL)"
+    return f"LEFT JOIN {rows} AS {alias} ON own.{key} = {alias}.{key}"

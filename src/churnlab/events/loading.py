@@ -22,8 +22,8 @@ FORMATS = "['%Y-%m-%d %H:%M:%S', '%Y-%m-%d', '%Y-%m-%d %H:%M:%S.%f']"
 def load(connection: duckdb.DuckDBPyConnection, name: str, table: EventTable, file: Path) -> None:
     """Create the table `name` from `file`, its columns typed as declared.
 
-    Values that cannot be read as their type are null there, and `_unreadable` is true in their rows.
-    Columns tagged sensitive, as texts that customers wrote, stay behind.
+    Values that cannot be read as their type are null there, and `_unreadable` is true in their
+    rows. Columns tagged sensitive, as texts that customers wrote, stay behind.
 
     Raises:
         ChurnlabError: the columns are not the declared ones, or the file is not well formed.
@@ -53,9 +53,7 @@ def _source(table: EventTable, file: Path) -> str:
     )
 
 
-def _columns(
-    connection: duckdb.DuckDBPyConnection, source: str
-) -> tuple[list[str], list[str]]:
+def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> tuple[list[str], list[str]]:
     relation = connection.sql(f"SELECT * FROM {source} LIMIT 0")
     return relation.columns, [str(kind) for kind in relation.types]
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from churnlab.config.event_catalog import EventCatalog, EventTable, EventTables
 from churnlab.config.event_rule import Action, Check, Rule
 from churnlab.errors import ChurnlabError
-from churnlab.events.clock import Change, gaps, overlaps
-from churnlab.events.engine import literal, number, quoted
-from churnlab.events.loading import UNREADABLE
+from churnlab.events.clock import gaps
+from churnlab.events.conditions import between, condition
+from churnlab.events.engine import number, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,55 +68,6 @@ def apply_rules(
     return findings
 
 
-def condition(name: str, rule: Rule, table: EventTable, events: EventTables) -> str:
-    """Return the SQL condition that is true in the rows that `rule` concerns."""
-    columns = [quoted(column) for column in rule.columns]
-    if rule.check == "unreadable":
-        return UNREADABLE
-    if rule.check == "missing":
-        return " OR ".join(f"{column} IS NULL" for column in columns)
-    if rule.check == "duplicate":
-        return _repeated(name, columns, [quoted(c) for c in table.known_time if "." not in c])
-    if rule.check == "before":
-        return f"{columns[1]} < {columns[0]}"
-    if rule.check == "reference":
-        keys = f"SELECT {columns[0]} FROM {quoted(str(rule.table))} WHERE {columns[0]} IS NOT NULL"
-        return f"{columns[0]} IS NOT NULL AND {columns[0]} NOT IN ({keys})"
-    if rule.check == "values":
-        return f"{columns[0]} NOT IN ({', '.join(map(literal, rule.values))})"
-    if rule.check == "below":
-        return f"{columns[0]} < {rule.limit!r}"
-    return _out_of_time(columns[0], rule.check, events)
-
-
-def _out_of_time(column: str, check: Check, events: EventTables) -> str:
-    period = events.period
-    if check == "period":
-        end = period.last + timedelta(days=1)
-        return f"{column} < TIMESTAMP '{period.first}' OR {column} >= TIMESTAMP '{end}'"
-    found = gaps if check == "clock_gap" else overlaps
-    changes = found(events.timezone, period.first, period.last)
-    return " OR ".join(_between(column, change) for change in changes) or "false"
-
-
-def _between(column: str, change: Change) -> str:
-    return f"({column} >= TIMESTAMP '{change.start}' AND {column} < TIMESTAMP '{change.end}')"
-
-
-def _repeated(name: str, columns: list[str], known: list[str]) -> str:
-    """Return the condition for all rows of a key but the one that was known first.
-
-    Rows are ranked only where a key occurs twice, so that the common case is one count.
-    """
-    keys = ", ".join(columns)
-    whole = " AND ".join(f"{column} IS NOT NULL" for column in columns)
-    again = f"SELECT {keys} FROM {quoted(name)} WHERE {whole} GROUP BY {keys} HAVING count(*) > 1"
-    order = ", ".join([*(f"{column} NULLS LAST" for column in known), "rowid"])
-    rank = f"row_number() OVER (PARTITION BY {keys} ORDER BY {order})"
-    ranked = f"SELECT rowid AS row, {rank} AS rank FROM {quoted(name)} WHERE ({keys}) IN ({again})"
-    return f"rowid IN (SELECT row FROM ({ranked}) WHERE rank > 1)"
-
-
 def _declared(table: EventTable) -> Mapping[str, Rule]:
     if any(rule.check == "unreadable" for rule in table.rules.values()):
         return table.rules
@@ -131,7 +81,7 @@ def _statement(name: str, rule: Rule, where: str, events: EventTables) -> str | 
         column = quoted(rule.columns[0])
         changes = gaps(events.timezone, events.period.first, events.period.last)
         moved = " ".join(
-            f"WHEN {_between(column, change)} THEN {column} + "
+            f"WHEN {between(column, change)} THEN {column} + "
             f"INTERVAL {int(change.length.total_seconds())} SECOND"
             for change in changes
         )
@@ -143,9 +93,7 @@ def _statement(name: str, rule: Rule, where: str, events: EventTables) -> str | 
     return None
 
 
-def _finding(
-    table: str, name: str, rule: Rule, rows: int | None, share: float | None
-) -> Finding:
+def _finding(table: str, name: str, rule: Rule, rows: int | None, share: float | None) -> Finding:
     return Finding(table, name, rule.check, rule.action, rule.columns, rows, share, rule.why)
 
 

@@ -33,9 +33,9 @@ def bring(
 ) -> dict[str, Digest]:
     """Copy every verified file into `folder`; return those that came, by table.
 
-    A required file comes from `<mirror>/<study>/<file>`, else from its address; an optional one from
-    the mirror or not at all. Files of tables that did not come are removed from `folder`. Nothing is
-    held in memory.
+    A required file comes from `<mirror>/<study>/<file>`, else from its address; an optional one
+    from the mirror or not at all. Files of tables that did not come are removed from `folder`.
+    Nothing is held in memory.
 
     Args:
         catalog: declares the tables.

@@ -1,4 +1,4 @@
-"""events: published event tables, typed and checked by the declared rules, as features read them."""
+"""events: published event tables, typed, checked by declared rules, as features read them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Made-up marketplaces of any size, of which the truth is known."""
