@@ -18,7 +18,8 @@ def test_a_misspelt_family_names_the_key_the_value_and_the_nearest_right_one(wro
 
 
 def test_a_name_like_no_other_lists_the_known_families_and_guesses_nothing():
-    with pytest.raises(ChurnlabError, match="known are catboost, lightgbm, logistic, mlp, rf, xgb") as raised:
+    known = "known are catboost, lightgbm, logistic, mlp, rf, xgb"
+    with pytest.raises(ChurnlabError, match=known) as raised:
         load_family("qqqqqq")
     assert "did you mean" not in str(raised.value)
 

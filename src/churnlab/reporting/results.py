@@ -75,7 +75,7 @@ class StudyResults:
         return self.paths.metrics(name).is_file()
 
     def protocols(self) -> dict[str, dict[str, Any]]:
-        """Return the ledger: the protocol to compare with, other sound ones, then flawed ones, worst first.
+        """Return the ledger: what others are compared with, sound ones, then flawed, worst first.
 
         Worst is the highest F1, which is what published results mostly state.
         """

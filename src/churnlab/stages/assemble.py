@@ -29,7 +29,7 @@ from churnlab.stages.context import StudyContext
 def run(context: StudyContext) -> None:
     """Write both parts, how they may be cut, what their columns are, profile and leakage report."""
     settings = context.params.event_study(context.study)
-    features = chosen(read_registry(context), settings.inputs)
+    features = referenced_first(chosen(read_registry(context), settings.inputs), settings)
     table = read_rows(context, settings)
     prepared = profiled(context, table, features)
     for path, part, rows in (
@@ -45,6 +45,15 @@ def run(context: StudyContext) -> None:
     write_json(context.paths.events_profile, events_profile(context, settings))
     write_json(context.paths.profile_json, prepared.profile)
     write_json(context.paths.leakage_json, prepared.leakage)
+
+
+def referenced_first(features: list[Feature], settings: EventStudy) -> list[Feature]:
+    """Return the features that references name, then the others.
+
+    Of two that correlate strongly the later one is dropped, and references need theirs.
+    """
+    named = {name for reference in settings.references.values() for name in reference.inputs}
+    return sorted(features, key=lambda feature: feature.name not in named)
 
 
 def events_profile(context: StudyContext, settings: EventStudy) -> dict[str, Any]:
