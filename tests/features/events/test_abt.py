@@ -55,7 +55,7 @@ def test_a_date_without_active_sellers_and_a_part_of_one_outcome_are_refused():
         base_table(features(), labels().assign(y=1), SPLIT)
 
 
-@pytest.mark.parametrize(("days", "orders"), [(10, 1), (45, 3), (200, 1)])
+@pytest.mark.parametrize(("days", "orders"), [(10, 1), (45, 5), (200, 1)])
 def test_active_sellers_have_so_many_known_orders_in_so_many_days(tables, frames, days, orders):
     events = Events(tables, DATES, WINDOWS, Activity(days, orders))
     found = events.pairs.inner_join(events.sellers, "seller").to_pandas()
