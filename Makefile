@@ -31,7 +31,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help env env-dev repro experiments readme test lint format test-unit test-pipeline notebooks \
-	verify review gate plots bench-pipeline bench-quality bench-remotes lock clean
+	verify review gate plots bench-pipeline bench-quality bench-remotes bench-simulator lock clean
 
 help: ## List the targets and the variables
 	@echo 'make TARGET [VARIABLE=value]'
@@ -138,6 +138,9 @@ bench-quality: env-dev ## Compare the champion with other tools on the same fold
 
 bench-remotes: env-dev ## Measure what pulling a study saves, beside computing it
 	$(BIN)/python benchmarks/remotes/run.py
+
+bench-simulator: env-dev ## Compare a simulated marketplace with the published one, and time it
+	$(BIN)/python benchmarks/simulator/run.py --items 1000000
 
 clean: ## Remove the environment and the tools' caches; results and DVC's cache stay
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache \

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from churnlab.config import load_catalog, load_params
+from churnlab.config import load_catalog, load_event_catalog, load_params
 from churnlab.data.schema import read_table
 from churnlab.data.sources import default_mirror
 
@@ -28,6 +28,11 @@ def telecom(repo_root):
 @pytest.fixture(scope="session")
 def bank(repo_root):
     return load_catalog("bank", repo_root)
+
+
+@pytest.fixture(scope="session")
+def olist(repo_root):
+    return load_event_catalog("olist", repo_root)
 
 
 @pytest.fixture(scope="session")

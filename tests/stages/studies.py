@@ -18,6 +18,7 @@ TELECOM_TRAIN_ROWS = 200
 SMALL = {
     "threads": 1,
     "studies": ["telecom"],
+    "event_studies": [],
     "models": ["rf", "mlp"],
     "tune": {
         "objective": "log_loss",

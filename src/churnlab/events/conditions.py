@@ -84,13 +84,15 @@ def _at_changes(asked: Asked, find: Callable[..., list[Change]]) -> str:
 def _duplicate(asked: Asked) -> str:
     """Return the condition for all rows of a key but the one that was known first.
 
-    Rows are ranked only where a key occurs twice, so that the common case is one count.
+    Rows are ranked only where a key occurs twice, so that the common case is one count. Of rows
+    known at once the smallest values decide, so that the order of the file does not matter.
     """
     name, keys = quoted(asked.name), ", ".join(asked.columns)
     known = [quoted(column) for column in asked.table.known_time if "." not in column]
     whole = " AND ".join(f"{column} IS NOT NULL" for column in asked.columns)
     again = f"SELECT {keys} FROM {name} WHERE {whole} GROUP BY {keys} HAVING count(*) > 1"
-    order = ", ".join([*(f"{column} NULLS LAST" for column in known), "rowid"])
+    others = [quoted(n) for n, c in asked.table.columns.items() if c.privacy != "sensitive"]
+    order = ", ".join([*(f"{column} NULLS LAST" for column in [*known, *others]), "rowid"])
     rank = f"row_number() OVER (PARTITION BY {keys} ORDER BY {order})"
     ranked = f"SELECT rowid AS row, {rank} AS rank FROM {name} WHERE ({keys}) IN ({again})"
     return f"rowid IN (SELECT row FROM ({ranked}) WHERE rank > 1)"

@@ -48,14 +48,8 @@ def normalise(
     present = [name for name, table in catalog.tables.items() if (raw / table.file).is_file()]
     _check_required(catalog, raw, present)
     into.mkdir(parents=True, exist_ok=True)
-    findings: list[Finding] = []
-    rows: dict[str, dict[str, int]] = {}
     with database(into.parent, threads, memory_limit) as connection:
-        for name in present:
-            load(connection, name, catalog.tables[name], raw / catalog.tables[name].file)
-            read = _count(connection, name)
-            findings += apply_rules(connection, name, catalog, present)
-            rows[name] = {"read": read, "kept": _count(connection, name)}
+        rows, findings = _read(connection, catalog, raw, present)
         written = [name for name in present if name not in LOOKED_UP]
         for name in written:
             _write(connection, laid_out(catalog, name, present), into / f"{name}.parquet")
@@ -83,6 +77,23 @@ def quality(
             for name in timed
         },
     }
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, catalog: EventCatalog, raw: Path, present: Sequence[str]
+) -> tuple[dict[str, dict[str, int]], list[Finding]]:
+    """Load the tables and apply their rules; return rows read and kept, and what rules found."""
+    rows: dict[str, dict[str, int]] = {}
+    findings: list[Finding] = []
+    for name, table in catalog.tables.items():
+        if name not in present:
+            findings += apply_rules(connection, name, catalog, present)
+            continue
+        load(connection, name, table, raw / table.file)
+        read = _count(connection, name)
+        findings += apply_rules(connection, name, catalog, present)
+        rows[name] = {"read": read, "kept": _count(connection, name)}
+    return rows, findings
 
 
 def _check_required(catalog: EventCatalog, raw: Path, present: Sequence[str]) -> None:

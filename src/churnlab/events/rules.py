@@ -22,7 +22,7 @@ UNDECLARED = Rule(check="unreadable", action="refuse", why="no rule says what to
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule found: `rows` concerned, None where the other table is absent."""
+    """What one rule found: `rows` concerned; None where its table, or the other one, is absent."""
 
     table: str
     rule: str
@@ -46,7 +46,7 @@ def apply_rules(
         connection: holds the tables that are present, as `load` left them.
         name: of the table.
         catalog: declares the rules.
-        present: tables that are there; references to others are not checked.
+        present: tables that are there; rules of others, and references to them, are not checked.
 
     Raises:
         ChurnlabError: a rule refuses the data, or concerns a larger share than it allows.
@@ -54,7 +54,7 @@ def apply_rules(
     table = catalog.tables[name]
     findings = []
     for rule_name, rule in _declared(table).items():
-        if rule.table is not None and rule.table not in present:
+        if name not in present or (rule.table is not None and rule.table not in present):
             findings.append(_finding(name, rule_name, rule, None, None))
             continue
         total = number(connection, f"SELECT count(*) FROM {quoted(name)}")

@@ -51,8 +51,10 @@ ORDERS_JOINED = 0.0135
 PERSON_RETURNS = 0.034
 
 # Purchases by hour of the day, and by day of the week from Monday on.
-HOURS = (216, 92, 41, 29, 28, 19, 67, 129, 324, 454, 601, 641)
-HOURS += (682, 677, 655, 633, 709, 624, 586, 594, 601, 616, 559, 367)
+HOURS = (
+    *(216, 92, 41, 29, 28, 19, 67, 129, 324, 454, 601, 641),
+    *(682, 677, 655, 633, 709, 624, 586, 594, 601, 616, 559, 367),
+)
 WEEKDAYS = (1589, 1569, 1639, 1564, 1366, 1064, 1153)
 
 PAYMENT_TYPES = ("credit_card", "boleto", "voucher", "debit_card")

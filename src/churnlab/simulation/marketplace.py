@@ -14,6 +14,7 @@ from churnlab.simulation.deliveries import UNAVAILABLE, deliver
 from churnlab.simulation.demand import daily_demand
 from churnlab.simulation.goods import Items, offer, sell, without
 from churnlab.simulation.lifetimes import live
+from churnlab.simulation.marginals import ORDERS_JOINED
 from churnlab.simulation.market import Market
 from churnlab.simulation.payments import pay
 from churnlab.simulation.purchases import Orders, Sales, purchase
@@ -89,9 +90,9 @@ def exact_scale(market: Market, demand: np.ndarray) -> float:
     for part, number in enumerate(market.parts):
         sellers = draw_sellers(market, part, number, market.scale)
         expected += float(sellers.rate @ (live(market, part, sellers).activity @ demand))
-    if expected == 0.0:
-        return market.scale
-    return market.scale * market.orders / expected
+    # Some purchases become part of another order.
+    expected *= 1 - ORDERS_JOINED
+    return market.scale * market.orders / expected if expected else market.scale
 
 
 def simulate_part(

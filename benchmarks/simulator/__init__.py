@@ -1,0 +1,1 @@
+"""Benchmark of the simulator: how near to the published tables, and what it costs."""
