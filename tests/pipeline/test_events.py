@@ -1,116 +1,77 @@
-"""A marketplace that is made up, from its published tables to a page, through every stage."""
+"""A simulated marketplace as a study: from `churnlab simulate` to typed tables, by real DVC."""
 
 import json
 import shutil
 
-import numpy as np
-import pandas as pd
+import pyarrow.parquet as pq
 import pytest
-import yaml
 
 from pipeline.repository import Repository, stages_run
 from stages.studies import REPOSITORY, make_repository
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
-STUDY = "market"
-DATES = {
-    "train": [f"2017-{month:02d}-01" for month in range(4, 12)],
-    "test": ["2018-02-01", "2018-03-01"],
-}
-
-
-def churnlab(repository, *arguments):
-    code = "import sys; sys.path.insert(0, 'src'); from churnlab.cli import app; app()"
-    done = repository.run("python", "-c", code, *arguments)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def settings(params):
-    published = yaml.safe_load((REPOSITORY / "params.yaml").read_text())["events"]["olist"]
-    params["events"] = {STUDY: {**published, "reference_dates": DATES}}
-    params.update(studies=[STUDY], table_studies=[], event_studies=[STUDY], models=["xgb"])
-    params["features"][STUDY], params["split"][STUDY] = "all", "time"
+pytestmark = pytest.mark.pipeline
+PROGRAM = "import sys; sys.path.insert(0, 'src'); from churnlab.cli import app; app()"
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """A repository in which a simulated marketplace has gone through `dvc repro`."""
-    root = make_repository(tmp_path_factory.mktemp("events") / "repository")
+def repository(tmp_path_factory):
+    """A repository whose marketplace was simulated and went through events."""
+    pytest.importorskip("duckdb")
+    root = make_repository(tmp_path_factory.mktemp("market") / "repository")
     for name in ("dvc.yaml", ".dvcignore", ".gitignore", ".gitattributes"):
         shutil.copy(REPOSITORY / name, root / name)
+    shutil.copy(REPOSITORY / "data/catalog/olist.yaml", root / "data/catalog")
     shutil.copytree(
         REPOSITORY / ".dvc", root / ".dvc", ignore=shutil.ignore_patterns("cache", "tmp", "*.local")
     )
-    shutil.copy(REPOSITORY / "data/catalog/olist.yaml", root / "data/catalog")
     repository = Repository(root)
-    size = ("--sellers", "400", "--months", "18", "--seed", "3")
-    churnlab(repository, "simulate", "olist", *size, "--output", "simulated", "--study", STUDY)
-    repository.change_params(settings)
     repository.git("init", "--quiet", "--initial-branch=main")
+    size = ("--sellers", "60", "--months", "6", "--seed", "1")
+    where = ("--output", str(root.parent / "made"), "--study", "market")
+    done = repository.run("python", "-c", PROGRAM, "simulate", "olist", *size, *where)
+    assert done.returncode == 0, done.stderr
+    repository.change_params(
+        lambda p: p.update(studies=["telecom", "market"], event_studies=["market"])
+    )
     repository.git("add", "--all")
-    repository.git("commit", "--quiet", "--message=as simulated")
-    run = repository.dvc("repro")
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
-    repository.first_run = run.stdout
+    repository.git("commit", "--quiet", "--message=a marketplace")
+    first = repository.dvc("repro", "events@market")
+    assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
+    repository.first_run = first.stdout
     return repository
 
 
-def metrics(repository, name):
-    return json.loads((repository.root / f"metrics/{STUDY}/{name}.json").read_text())
+def test_ingest_and_events_run_for_the_event_study_alone(repository):
+    assert stages_run(repository.first_run) == {"ingest@market", "events@market"}
 
 
-def test_events_become_rows_and_go_through_every_stage_once(finished):
-    ran = {name.split("@")[0] for name in stages_run(finished.first_run)}
-    assert {"ingest", "events", "features", "assemble", "references", "by_time", "report"} <= ran
-    assert "prepare" not in ran
-    again = finished.dvc("repro")
-    assert stages_run(again.stdout) == set()
+def test_orders_reviews_and_tickets_are_there_and_items_happen_at_the_purchase(repository):
+    folder = repository.root / "data/events/market"
+    quality = json.loads((folder / "quality.json").read_text())
+
+    assert quality["absent"] == []
+    assert quality["times"]["items"]["event_time"] == "orders.order_purchase_timestamp"
+    for name in ("items", "orders", "reviews", "tickets"):
+        assert pq.read_metadata(folder / f"{name}.parquet").num_rows > 0
 
 
-def test_orders_and_reviews_switch_their_features_on(finished):
-    inputs = json.loads((finished.root / f"data/profiles/{STUDY}/events.json").read_text())
-    assert inputs["absent"] == []
-    assert inputs["left_out"] == []
-    registry = json.loads((finished.root / f"data/features/{STUDY}/registry.json").read_text())
-    families = {feature["family"] for feature in registry["features"]}
-    assert {"sales", "payments", "customers", "products", "delivery", "reviews"} <= families
+def test_a_second_run_does_nothing_and_a_forced_one_gives_the_same_bytes(repository):
+    lock = repository.lock_bytes
+
+    assert stages_run(repository.dvc("repro", "events@market").stdout) == set()
+    forced = repository.dvc("repro", "--force", "events@market")
+    assert stages_run(forced.stdout) == {"ingest@market", "events@market"}
+    assert repository.lock_bytes == lock
 
 
-def test_references_are_judged_beside_the_families_and_never_win(finished):
-    judged = metrics(finished, "test")
-    assert {"recency_rule", "RFM_logistic", "lightgbm_baseline", "xgb", "blend"} <= set(judged)
-    assert metrics(finished, "comparison")["champion"] in {"xgb", "xgb_baseline", "blend"}
-    by_time = metrics(finished, "by_time")
-    assert set(by_time["recency_rule"]) == set(DATES["test"])
+def test_a_changed_published_file_is_refused(repository):
+    items = repository.root.parent / "made/olist_order_items_dataset.csv"
+    content = items.read_bytes()
+    items.write_bytes(content + b"\n")
+    try:
+        done = repository.dvc("repro", "--force", "ingest@market")
+    finally:
+        items.write_bytes(content)
 
-
-def test_a_row_split_flatters_and_the_ledger_says_so(finished):
-    ledger = metrics(finished, "protocols")["protocols"]
-    assert set(ledger) == {"out_of_time", "grouped_in_time", "grouped", "row_split"}
-    assert ledger["row_split"]["flawed"]
-    assert not ledger["out_of_time"]["flawed"]
-
-
-def test_the_page_tells_of_events_rules_and_dates(finished):
-    page = (finished.root / f"reports/{STUDY}.html").read_text()
-    for words in ("From events to rows", "Data quality", "Out of time, date by date"):
-        assert words in page
-    assert "has no sale in the 45 days after the reference date" in page
-
-
-def test_the_champion_knows_more_of_the_true_chance_than_the_recency_rule(finished):
-    """The simulator says what the true probability of no sale was; nobody else can."""
-    truth = pd.read_parquet(finished.root / "simulated/truth.parquet")
-    column = next(name for name in truth.columns if "probability" in name)
-    keys = truth["seller_id"] + "@" + truth["date"].astype(str).str[:10]
-    known = pd.Series(truth[column].to_numpy(), index=keys)
-    test = pd.concat(
-        pd.read_parquet(finished.root / f"data/predictions/{STUDY}/{name}/test.parquet")
-        for name in ("xgb", "references")
-    )
-    distance = {
-        model: float(np.mean((rows["p"].to_numpy() - known.loc[rows["id"]].to_numpy()) ** 2))
-        for model, rows in test.groupby("model")
-    }
-    assert distance["xgb"] < distance["recency_rule"]
+    assert done.returncode != 0
+    assert "it is not the published olist_order_items_dataset.csv" in done.stdout + done.stderr
