@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from churnlab.reporting.figures import rates, table
 from churnlab.reporting.gallery.drawing import Drawing
@@ -26,6 +27,17 @@ def drawings(results: StudyResults) -> dict[str, Drawing]:
             f"In all {count(rows)} rows of both parts.",
             partial(table.missing_values, profile["missing"], rows),
         ),
+        **_numeric(profile),
+        **_rates(results, profile),
+    }
+
+
+def _numeric(profile: dict[str, Any]) -> dict[str, Drawing]:
+    """Return what a table without numeric columns has no picture of."""
+    if not profile["ranges"]:
+        return {}
+    columns, matrix = (profile["correlation"][part] for part in ("columns", "matrix"))
+    return {
         "ranges": Drawing(
             "Ranges of the numeric columns",
             "Minimum to maximum (line), middle half (bar), median (stroke), mean (diamond).",
@@ -35,22 +47,18 @@ def drawings(results: StudyResults) -> dict[str, Drawing]:
             "Correlation of the columns",
             "Pearson's r; numbers where it is at least 0.1 in size. Columns of two categories "
             "count as 0 and 1.",
-            partial(
-                table.correlation,
-                profile["correlation"]["columns"],
-                profile["correlation"]["matrix"],
-            ),
+            partial(table.correlation, columns, matrix),
         ),
-        **_rates(results, profile),
     }
 
 
-def _rates(results: StudyResults, profile: dict[str, dict[str, rates.Rates]]) -> dict[str, Drawing]:
+def _rates(results: StudyResults, profile: dict[str, Any]) -> dict[str, Drawing]:
     confidence = results.params.evaluate.confidence
-    overall = profile["class_balance"]["train"]["churn_rate"]  # type: ignore[call-overload]
+    overall = profile["class_balance"]["train"]["churn_rate"]
     categories, quantiles = profile["churn_by_category"], profile["churn_by_quintile"]
     note = f"Bars with {100 * confidence:g} % Wilson intervals; dashed: all customers."
-    return {
+    many = rates.columns_with_many(categories)
+    found = {
         "churn_by_category": Drawing(
             "Churn rate by category",
             note,
@@ -62,7 +70,7 @@ def _rates(results: StudyResults, profile: dict[str, dict[str, rates.Rates]]) ->
                 note,
                 partial(rates.by_many_categories, name, categories[name], overall, confidence),
             )
-            for name in rates.columns_with_many(categories)
+            for name in many
         },
         "churn_by_quantile": Drawing(
             "Churn rate by fifths of the numeric columns",
@@ -70,3 +78,6 @@ def _rates(results: StudyResults, profile: dict[str, dict[str, rates.Rates]]) ->
             partial(rates.by_quantile, quantiles, overall, confidence),
         ),
     }
+    few = len(categories) - len(many)
+    empty = {"churn_by_category": not few, "churn_by_quantile": not quantiles}
+    return {name: drawing for name, drawing in found.items() if not empty.get(name)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -46,11 +46,17 @@ def data_section(results: StudyResults, pictures: Mapping[str, Picture]) -> Sect
         Paragraph(_kept(results, profile)),
         dropped_table(results),
         findings_table(results),
-        Aside("Ranges and correlations", [Pictures([pictures["ranges"], pictures["correlation"]])]),
-        Aside("Churn rates by column", [Pictures([pictures[name] for name in own])]),
+        *_aside("Ranges and correlations", pictures, ["ranges", "correlation"]),
+        *_aside("Churn rates by column", pictures, own),
         Aside("All columns", [columns_table(results)]),
     ]
     return Section("data", "Data", blocks)
+
+
+def _aside(title: str, pictures: Mapping[str, Picture], names: Sequence[str]) -> list[Block]:
+    """Return those of the named pictures that the table has, or nothing."""
+    shown = [pictures[name] for name in names if name in pictures]
+    return [Aside(title, [Pictures(shown)])] if shown else []
 
 
 def _source(results: StudyResults, profile: dict[str, Any]) -> Markup:
