@@ -1,8 +1,15 @@
 """Every picture can be drawn, and shows the numbers of its file."""
 
+import json
+import shutil
+
 import pytest
 
 from churnlab.errors import ChurnlabError
+from churnlab.reporting.gallery import Gallery
+from churnlab.reporting.report import render_report
+from churnlab.reporting.results import StudyResults
+from reporting import study
 
 
 def words(picture):
@@ -98,3 +105,25 @@ def test_a_forest_row_has_an_interval_for_each_part(drawn, results):
 def test_axes_that_count_have_whole_ticks(drawn):
     ticks = drawn["training_rf"].figure.axes[0].get_xticks()
     assert all(float(tick).is_integer() for tick in ticks)
+
+
+@pytest.mark.parametrize(
+    ("without", "gone"),
+    [
+        ("churn_by_category", {"churn_by_category", "churn_by_state"}),
+        ("churn_by_quintile", {"churn_by_quantile", "ranges", "correlation"}),
+    ],
+    ids=["numbers alone", "categories alone"],
+)
+def test_a_table_of_one_kind_of_column_has_a_page_without_the_others_pictures(
+    study_root, drawn, tmp_path, without, gone
+):
+    shutil.copytree(study_root, tmp_path / "repository")
+    results = StudyResults.load(study.STUDY, tmp_path / "repository")
+    profile = results.profile()
+    emptied = {without: {}, "ranges": {} if "ranges" in gone else profile["ranges"]}
+    results.paths.profile_json.write_text(json.dumps({**profile, **emptied}))
+    gallery = Gallery(results)
+    assert set(drawn) - set(gallery) == gone
+    page = render_report(results, {name: drawn[name] for name in gallery.reported_names})
+    assert page.count("<h2") == page.count("</h2>") > 5

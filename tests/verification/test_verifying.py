@@ -171,7 +171,7 @@ def test_exact_accepts_the_same_bytes_only(verify):
 def test_a_machine_that_does_not_repeat_itself_is_told_with_repeat(verify):
     steady = verify("--repeat", ROUNDING="0.00000007")
     assert steady.exit_code == 0, steady.output
-    noisy = verify("--repeat", NOISE="0.00000001")
+    noisy = verify("--repeat", NOISE="0.00001")
     assert noisy.exit_code == 3
     assert "A second run on this machine made other bytes" in noisy.stdout
 

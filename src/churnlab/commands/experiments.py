@@ -28,7 +28,7 @@ HIDDEN = (
     r"|.*\.(brier|ece|empc|precision|recall|accuracy|top_decile_lift|(f1|accuracy)_at_half)$"
 )
 NOT_SHOWN = ("Experiment", "rev", "typ", "Created", "parent")
-WIDTH = 240  # characters, where no terminal says how wide it is
+WIDTH = 1000  # characters at most, where no terminal says how wide it is
 
 
 def experiments(
@@ -123,7 +123,8 @@ def _table(rows: Sequence[Mapping[str, str]]) -> Table:
 
     shown = [column for column in rows[0] if column not in NOT_SHOWN]
     table = Table(box=box.SIMPLE_HEAD, caption="cross-validated metrics")
-    for column in ("experiment", *shown):
+    table.add_column("experiment", no_wrap=True)
+    for column in shown:
         table.add_column(column.rpartition(":")[2], overflow="fold")
     for row in rows:
         table.add_row(row["Experiment"] or row["rev"], *(row[column] for column in shown))
