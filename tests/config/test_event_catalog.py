@@ -104,7 +104,12 @@ def test_a_score_is_known_from_the_answer_on_not_from_the_question(olist):
         (in_rule("items", "no_order", action="shift"), r"action: shift needs check: clock_gap"),
         (in_rule("items", "no_seller", action="empty"), r"empty does not fit check: missing"),
         (in_rule("items", "no_seller", columns=[]), r"check: missing needs columns"),
-        (in_rule("items", "negative_price", limit=None), r"below and limit belong together"),
+        (
+            in_rule("items", "negative_price", limit=None),
+            r"below or above and limit belong together",
+        ),
+        (in_rule("reviews", "no_score", limit=5.0), r"below or above and limit belong together"),
+        (in_rule("reviews", "score_above_five", columns=["order_id"]), r"above needs whole or num"),
         (in_rule("items", "negative_price", columns=["seller_id"]), r"below needs whole or number"),
         (in_rule("items", "negative_price", why=""), r"why: '' is not allowed"),
         (in_rule("orders", "delivery_before_purchase", columns=["order_id"]), r"looks at 2 col"),

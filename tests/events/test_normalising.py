@@ -1,6 +1,7 @@
 """Published tables become typed ones, with the times that their rows really have."""
 
 import hashlib
+import traceback
 
 import numpy as np
 import pandas as pd
@@ -162,6 +163,41 @@ def test_a_row_with_a_missing_field_is_told_with_its_file(olist, tmp_path):
 
     with pytest.raises(ChurnlabError, match=r"olist_sellers_dataset\.csv: it cannot be read"):
         normalise(olist, raw, tmp_path / "events")
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (b"s3,01001\n", "Line: 4, Expected Number of Columns: 4 Found: 2"),
+        (b's3,01001,"segredo,SP\n', "Value with unterminated quote"),
+        (b"s3,01001,s\xe3o segredo,SP\n", "Line: 4, Invalid unicode"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_without_quoting_a_person(olist, tmp_path, row, told):
+    raw = write(tmp_path / "raw", sound(), olist)
+    file = raw / olist.tables["sellers"].file
+    file.write_bytes(file.read_bytes() + row)
+
+    with pytest.raises(ChurnlabError) as error:
+        normalise(olist, raw, tmp_path / "events")
+
+    shown = "".join(traceback.format_exception(error.value))
+    assert told in str(error.value)
+    assert "segredo" not in shown
+    assert "s3,01001" not in shown
+
+
+def test_bad_letters_far_down_a_file_are_told_as_well(olist, tmp_path):
+    rows = sound()
+    rows["sellers"] += [[f"n{n}", "01001", "sao paulo", "SP"] for n in range(5_000)]
+    raw = write(tmp_path / "raw", rows, olist)
+    file = raw / olist.tables["sellers"].file
+    file.write_bytes(file.read_bytes() + b"s3,01001,s\xe3o segredo,SP\n")
+
+    with pytest.raises(ChurnlabError, match="Line: 5004, Invalid unicode") as error:
+        normalise(olist, raw, tmp_path / "events")
+
+    assert "segredo" not in "".join(traceback.format_exception(error.value))
 
 
 def _many():

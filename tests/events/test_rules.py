@@ -16,6 +16,16 @@ def set_value(table, row, column, value):
     return lambda tables: tables[table][row].__setitem__(column, value)
 
 
+def without_rule(catalog, name, left_out):
+    """Return the catalog without one rule of one table."""
+    table = catalog.tables[name]
+    rules = {n: rule for n, rule in table.rules.items() if n != left_out}
+    tables = {**catalog.tables, name: table.model_copy(update={"rules": rules})}
+    return catalog.model_copy(
+        update={"events": catalog.events.model_copy(update={"tables": tables})}
+    )
+
+
 def many_items(bad):
     """Return a change that adds 200 sound items before the bad ones; one in a hundred may be."""
     good = [["o1", n, "p1", "s1", "2017-05-08 10:00:00", "5.00", "1.00"] for n in range(3, 203)]
@@ -50,6 +60,97 @@ def test_without_the_orders_table_the_same_item_stays(run):
     bad = ["o9", 1, "p1", "s1", "2017-05-08 10:00:00", "5.00", "1.00"]
 
     assert "o9" in set(run(append("items", bad), without=WITHOUT)["items"]["order_id"])
+
+
+@pytest.mark.parametrize("without", [(), WITHOUT])
+@pytest.mark.parametrize(("order", "number"), [("", 1), ("o3", "")])
+def test_an_item_of_no_order_or_without_a_number_is_left_out_and_counted(
+    run, order, number, without
+):
+    bad = [order, number, "p1", "s1", "2017-05-08 10:00:00", "5.00", "1.00"]
+    written = run(append("items", bad, bad), without=without)
+
+    assert written.rule("items", "no_item_id")["rows"] == 2
+    assert len(written["items"]) == 4
+    assert written["items"][["order_id", "item"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "rule"),
+    [
+        ("translation", ["", "toys"], "no_category"),
+        ("products", ["", "bebes", 1, 1, 1, 1, 1, 1, 1], "no_product_id"),
+        ("sellers", ["", "01001", "sao paulo", "SP"], "no_seller_id"),
+        ("customers", ["", "u9", "01001", "sao paulo", "SP"], "no_customer_id"),
+        ("orders", ["", "c1", "created", "2017-05-08", "", "", "", "2017-06-01"], "no_order_id"),
+        ("payments", ["", 1, "boleto", 1, "5.00"], "no_payment_id"),
+        ("reviews", ["r9", "", 5, "", "", "2018-02-01", "2018-02-02"], "no_review_id"),
+    ],
+)
+def test_a_row_without_its_key_is_left_out_of_every_table_and_counted(run, table, row, rule):
+    written = run(append(table, row))
+
+    assert written.rule(table, rule)["rows"] == 1
+    rows = written.quality["tables"][table]
+    assert rows["kept"] == rows["read"] - 1
+
+
+def test_rows_without_a_key_end_the_run_where_no_rule_is_declared(run, olist):
+    strict = without_rule(olist, "sellers", "no_seller_id")
+
+    with pytest.raises(ChurnlabError, match=r"table sellers: rule no_key \(missing of seller_id\)"):
+        run(append("sellers", ["", "01001", "sao paulo", "SP"]), catalog=strict)
+    assert run(catalog=strict, into="sound").rule("sellers", "no_key")["rows"] == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column", "rule", "typed"),
+    [
+        ("items", 0, 5, "no_price", "price"),
+        ("payments", 0, 2, "no_type", "type"),
+        ("payments", 0, 4, "no_value", "value"),
+        ("reviews", 0, 2, "no_score", "score"),
+        ("orders", 0, 1, "no_customer", "customer_id"),
+    ],
+)
+def test_a_value_that_is_not_there_is_counted_and_its_row_stays(
+    run, table, row, column, rule, typed
+):
+    whole = len(run(into="whole")[table])
+    written = run(set_value(table, row, column, ""))
+
+    assert written.rule(table, rule)["rows"] == 1
+    assert len(written[table]) == whole
+    assert written[table][typed].isna().sum() == 1
+
+
+@pytest.mark.parametrize(("score", "rule"), [(0, "score_below_one"), (6, "score_above_five")])
+def test_a_score_that_does_not_exist_is_missing_and_counted(run, score, rule):
+    answers = [[f"n{n}", "o1", 5, "", "", "2018-02-01", "2018-02-02"] for n in range(200)]
+    wrong = ["r9", "o3", score, "", "", "2018-02-01", "2018-02-02"]
+    written = run(append("reviews", *answers, wrong))
+
+    assert written.rule("reviews", rule)["rows"] == 1
+    assert pd.isna(written["reviews"].set_index("review_id").loc["r9", "score"])
+    assert written["reviews"]["score"].max() == 5
+
+
+@pytest.mark.parametrize(
+    ("column", "rule", "typed"),
+    [
+        (4, "approval_outside_period", "approved"),
+        (5, "handover_outside_period", "handed_over"),
+        (6, "delivery_outside_period", "delivered"),
+        (7, "promise_outside_period", "estimated"),
+    ],
+)
+def test_a_step_of_an_order_that_lies_years_away_is_missing_and_counted(run, column, rule, typed):
+    written = run(set_value("orders", 0, column, "2090-01-01 00:00:00"))
+    order = written["orders"].set_index("order_id").loc["o1"]
+
+    assert written.rule("orders", rule)["rows"] == 1
+    assert pd.isna(order[typed])
+    assert order["event_time"] == pd.Timestamp("2017-05-02 10:00:00")
 
 
 def test_a_negative_price_is_left_out_and_counted(run):
@@ -210,10 +311,7 @@ def test_a_time_of_another_format_or_calendar_is_missing_and_counted(run, moment
 
 
 def test_values_that_cannot_be_read_end_the_run_where_no_rule_is_declared(run, olist):
-    table = olist.tables["payments"]
-    rules = {n: r for n, r in table.rules.items() if r.check != "unreadable"}
-    tables = {**olist.tables, "payments": table.model_copy(update={"rules": rules})}
-    strict = olist.model_copy(update={"events": olist.events.model_copy(update={"tables": tables})})
+    strict = without_rule(olist, "payments", "unreadable_values")
 
     with pytest.raises(ChurnlabError, match="unreadable_values"):
         run(set_value("payments", 0, 3, "1.5"), catalog=strict)

@@ -97,6 +97,15 @@ def test_tickets_are_recorded_after_they_are_opened(tables):
     assert (tickets["closed"].dropna() > tickets["recorded"][tickets["closed"].notna()]).all()
 
 
+def test_nothing_of_a_ticket_lies_after_the_snapshot_and_the_last_ones_are_open(tables, market):
+    tickets = tables["tickets"]
+
+    assert tickets[["opened", "recorded", "closed"]].max().max() < pd.Timestamp(market.end)
+    still_open = tickets["closed"].isna()
+    assert 0 < still_open.mean() < 0.2
+    assert tickets.loc[still_open, "recorded"].min() > tickets["recorded"].median()
+
+
 def test_black_friday_is_the_busiest_day(tables):
     days = tables["orders"]["order_purchase_timestamp"].dt.date.value_counts()
 
@@ -168,6 +177,7 @@ def test_a_run_that_fails_leaves_no_half_written_table(tmp_path, monkeypatch):
         ({"months": 2}, "months: 2"),
         ({"seed": -1}, "seed: -1"),
         ({"orders": 0}, "orders: 0"),
+        ({"orders": 300_001}, "10 is too few for 300,001 orders.* give 11 sellers or more"),
     ],
 )
 def test_a_market_that_cannot_be_is_told(wrong, told):

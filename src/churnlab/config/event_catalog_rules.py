@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # What the columns of these checks must be.
 TYPES = {
     "below": ("whole", "number"),
+    "above": ("whole", "number"),
     "period": ("time",),
     "clock_gap": ("time",),
     "clock_overlap": ("time",),

@@ -14,6 +14,7 @@ Check = Literal[
     "missing",
     "duplicate",
     "below",
+    "above",
     "period",
     "clock_gap",
     "clock_overlap",
@@ -23,21 +24,28 @@ Check = Literal[
 ]
 Action = Literal["keep", "empty", "exclude", "shift", "refuse"]
 # Which actions make sense for which check, beside keep, exclude and refuse.
-EMPTIED = ("below", "period", "values", "reference", "clock_gap", "before", "unreadable")
+EMPTIED = (
+    *("below", "above", "period", "values", "reference", "clock_gap", "before", "unreadable"),
+)
 SHIFTED = ("clock_gap",)
 # The option that each check needs.
-NEEDS: Mapping[str, str] = {"below": "limit", "values": "values", "reference": "table"}
-ONE_COLUMN = ("below", "period", "clock_gap", "clock_overlap", "values", "reference")
+NEEDS: Mapping[str, str] = {
+    "below": "limit",
+    "above": "limit",
+    "values": "values",
+    "reference": "table",
+}
+ONE_COLUMN = ("below", "above", "period", "clock_gap", "clock_overlap", "values", "reference")
 
 
 class Rule(Entry):
     """One rule of a table.
 
     Checks: `unreadable` values of typed columns; `missing` values; `duplicate` rows after the first
-    by `columns`; a number `below` the limit; a time outside the catalog's `period`; a local time
-    that a change of the clock leaves out (`clock_gap`) or repeats (`clock_overlap`); a text that is
-    not among `values`; a later time `before` an earlier one; a `reference` to a row that the other
-    table does not have.
+    by `columns`; a number `below` or `above` the limit; a time outside the catalog's `period`; a
+    local time that a change of the clock leaves out (`clock_gap`) or repeats (`clock_overlap`); a
+    text that is not among `values`; a later time `before` an earlier one; a `reference` to a row
+    that the other table does not have.
 
     Actions: `keep` the row as it is, `empty` the value, `exclude` the row, `shift` the clock by the
     length of the gap, `refuse` the data. All but the last are counted; with `refuse_above` a larger
@@ -55,10 +63,13 @@ class Rule(Entry):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for check, option in NEEDS.items():
+        for option in dict.fromkeys(NEEDS.values()):
+            checks = [check for check, needed in NEEDS.items() if needed == option]
             given = getattr(self, option) not in (None, ())
-            if given != (self.check == check):
-                raise ValueError(f"check: {check} and {option} belong together; write both")
+            if given != (self.check in checks):
+                raise ValueError(
+                    f"check: {' or '.join(checks)} and {option} belong together; write both"
+                )
         wanted = 1 if self.check in ONE_COLUMN else 2 if self.check == "before" else None
         if wanted and len(self.columns) != wanted:
             raise ValueError(

@@ -46,6 +46,10 @@ def _below(asked: Asked) -> str:
     return f"{asked.columns[0]} < {asked.rule.limit!r}"
 
 
+def _above(asked: Asked) -> str:
+    return f"{asked.columns[0]} > {asked.rule.limit!r}"
+
+
 def _values(asked: Asked) -> str:
     return f"{asked.columns[0]} NOT IN ({', '.join(map(literal, asked.rule.values))})"
 
@@ -103,6 +107,7 @@ CONDITIONS: Mapping[Check, Callable[[Asked], str]] = {
     "missing": _missing,
     "duplicate": _duplicate,
     "below": _below,
+    "above": _above,
     "period": _period,
     "clock_gap": _clock_gap,
     "clock_overlap": _clock_overlap,

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 # The column that says that a value of the row could not be read as its type.
 UNREADABLE = "_unreadable"
+# Beginnings of the lines that say what is wrong with a row without quoting it.
+TOLD = (
+    "Expected Number of Columns",
+    "Invalid unicode",
+    "Maximum line size",
+    "Value with unterminated quote",
+)
 FORMATS = "['%Y-%m-%d %H:%M:%S', '%Y-%m-%d', '%Y-%m-%d %H:%M:%S.%f']"
 
 
@@ -36,15 +43,24 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, table: EventTable, fi
         _check_columns(file, list(types), list(table.columns))
         connection.execute(f"CREATE TABLE {quoted(name)} AS {_typed(table, source, types)}")
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException) as error:
-        reason = str(error).split("\n\n")[0].strip()
-        raise ChurnlabError(f"{file}: it cannot be read: {reason}; fetch it again") from error
+        # Not chained: DuckDB quotes the row, and with it what customers wrote.
+        reason = _without_rows(str(error))
+        raise ChurnlabError(f"{file}: it cannot be read: {reason}; fetch it again") from None
+
+
+def _without_rows(message: str) -> str:
+    """Return what DuckDB says of a file: the line's number and what is wrong, never the line."""
+    lines = [line.strip() for line in message.splitlines()]
+    told = [line for line in lines[1:] if line.startswith(TOLD)]
+    return ", ".join([lines[0], *told])
 
 
 def _source(table: EventTable, file: Path) -> str:
     if file.suffix == ".parquet":
         return f"read_parquet({literal(file)})"
     # DuckDB names columns by position, so that a file of another layout would pass unseen.
-    with file.open(newline="", encoding="utf-8-sig") as stream:
+    # Letters that are not UTF-8 are told by DuckDB, with their line.
+    with file.open(newline="", encoding="utf-8-sig", errors="replace") as stream:
         _check_columns(file, next(csv.reader(stream), []), list(table.columns))
     columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in table.columns)
     return (

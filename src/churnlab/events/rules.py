@@ -16,8 +16,9 @@ from churnlab.events.engine import number, quoted
 if TYPE_CHECKING:
     import duckdb
 
-# What happens to values that cannot be read when a table declares nothing.
-UNDECLARED = Rule(check="unreadable", action="refuse", why="no rule says what to do with them")
+# Values that cannot be read, and rows without a part of their key, end the run of a table that
+# declares nothing about them.
+UNDECLARED = "no rule says what to do with them"
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,16 @@ def apply_rules(
 
 
 def _declared(table: EventTable) -> Mapping[str, Rule]:
-    if any(rule.check == "unreadable" for rule in table.rules.values()):
-        return table.rules
-    return {"unreadable_values": UNDECLARED, **table.rules}
+    """Return the rules of a table, before them those that every table needs and this one lacks."""
+    rules = table.rules.values()
+    refused: dict[str, Rule] = {}
+    if not any(rule.check == "unreadable" for rule in rules):
+        refused["unreadable_values"] = Rule(check="unreadable", action="refuse", why=UNDECLARED)
+    looked_at = {c for rule in rules if rule.check == "missing" for c in rule.columns}
+    # Rows without a key can neither be told from each other nor found from elsewhere.
+    if unseen := tuple(column for column in table.key if column not in looked_at):
+        refused["no_key"] = Rule(check="missing", columns=unseen, action="refuse", why=UNDECLARED)
+    return {**refused, **table.rules}
 
 
 def _statement(name: str, rule: Rule, where: str, events: EventTables) -> str | None:

@@ -85,7 +85,7 @@ TICKETS = EventTable(
         "topic": _text("behavioural", "What it is about"),
         "opened": _text("behavioural", "When the seller asked", "time"),
         "recorded": _text("behavioural", "When it was entered; known from then on", "time"),
-        "closed": _text("behavioural", "When it was closed, if ever", "time"),
+        "closed": _text("behavioural", "When it was closed, if it is", "time"),
     },
     rules={
         "repeated_ticket": Rule(

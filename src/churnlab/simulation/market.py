@@ -15,6 +15,8 @@ HORIZON_DAYS = 45
 PART_ORDERS = 150_000
 PART_CELLS = 2_000_000
 PART_SELLERS = 4_000
+# A seller cannot be cut; the largest has some thirty times the orders of the mean one.
+SELLER_ORDERS = 30_000
 # Orders per seller where nobody says how many; near that of the published tables.
 ORDERS_PER_SELLER = 20.0
 
@@ -24,7 +26,8 @@ class Market:
     """A marketplace of `sellers` over `months`; `orders` is how many are expected in all.
 
     Raises:
-        ChurnlabError: a number is not positive, or too few months to judge any date.
+        ChurnlabError: a number is not positive, too few months to judge any date, or too many
+            orders of each seller to be held in memory.
     """
 
     sellers: int
@@ -41,6 +44,12 @@ class Market:
                 )
         if self.orders is not None and self.orders < 1:
             raise ChurnlabError(f"simulate: orders: {self.orders} is too few; give 1 or more")
+        if self.orders is not None and self.orders > SELLER_ORDERS * self.sellers:
+            least = -(-self.orders // SELLER_ORDERS)
+            raise ChurnlabError(
+                f"simulate: sellers: {self.sellers} is too few for {self.orders:,} orders; "
+                f"one seller is held in memory as a whole, so give {least:,} sellers or more"
+            )
 
     @property
     def end(self) -> date:

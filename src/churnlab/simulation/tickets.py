@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from churnlab.simulation.deliveries import NEVER
 from churnlab.simulation.identifiers import hex_ids
 from churnlab.simulation.lifetimes import SLOW_RATE, Lives
 from churnlab.simulation.market import Market
@@ -21,7 +22,10 @@ TOPIC = 7
 
 @dataclass(frozen=True)
 class Tickets:
-    """Tickets by seller and day; arrays of shape (tickets,); times in seconds from the start."""
+    """Tickets by seller and day; arrays of shape (tickets,); times in seconds from the start.
+
+    `closed` is NEVER for those that are open at the end of the simulation.
+    """
 
     ids: np.ndarray
     seller: np.ndarray
@@ -44,7 +48,8 @@ def open_tickets(market: Market, part: int, sellers: Sellers, lives: Lives) -> T
     closed = recorded + _lasting(rng, CLOSED_DAYS * DAY_SECONDS, number)
     topic = rng.integers(0, len(TOPICS), number)
     ids = hex_ids(rng, number)
-    known = recorded < market.days * DAY_SECONDS
+    end = market.days * DAY_SECONDS
+    known, closed = recorded < end, np.where(closed < end, closed, NEVER)
     columns = (ids, seller, topic, opened, recorded, closed)
     return Tickets(*(values[known] for values in columns))
 
