@@ -32,12 +32,12 @@ def in_duckdb(folder: Path, output: Path, threads: int) -> None:
     """Write the features of the expressions, run by DuckDB."""
     import ibis
 
-    from churnlab.features.events.assembling import assemble
-    from churnlab.features.events.engines import connect
-    from churnlab.features.events.registry import FAMILIES as ALL
-    from churnlab.features.events.registry import computable
-    from churnlab.features.events.store import read_tables
-    from churnlab.features.events.tables import Activity, Events
+    from churnlab.event_features.assembling import assemble
+    from churnlab.event_features.engines import connect
+    from churnlab.event_features.registry import FAMILIES as ALL
+    from churnlab.event_features.registry import computable
+    from churnlab.event_features.store import read_tables
+    from churnlab.event_features.tables import Activity, Events
 
     with tempfile.TemporaryDirectory(prefix="churnlab-spill-") as spill:
         backend = connect("duckdb", threads, MEMORY_LIMIT, Path(spill))

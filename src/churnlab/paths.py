@@ -163,9 +163,24 @@ class StudyPaths:
         return self.root / "data" / "errors" / self.study / f"{name}.csv"
 
     @property
-    def reasons(self) -> Path:
-        """Why single customers of the test part are at risk; never in Git."""
-        return self.root / "data" / "explanations" / self.study / "reasons.parquet"
+    def population(self) -> Path:
+        """The active sellers of the latest date of an event study; others score the test part."""
+        return self.prepared_dir / "population.parquet"
+
+    @property
+    def scores_dir(self) -> Path:
+        """Customers ordered by risk; never in Git."""
+        return self.root / "data" / "scores" / self.study
+
+    @property
+    def risk_list(self) -> Path:
+        """One row per customer: rank, probability, group, value at stake, reasons, versions."""
+        return self.scores_dir / "list.csv"
+
+    @property
+    def contributions(self) -> Path:
+        """What each input adds to the log-odds of the customers that are explained."""
+        return self.scores_dir / "contributions.parquet"
 
     @property
     def pictures_dir(self) -> Path:

@@ -1,4 +1,5 @@
 import json
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,9 @@ from champions.fitted import FRESH, TRAIN, single
 from churnlab.champions.bundle import (
     GRAPH,
     MANIFEST,
+    BundledModel,
     bundle_schema,
     reference_profile,
-    score_bundle,
     verify_bundle,
     write_bundle,
 )
@@ -44,7 +45,7 @@ def test_one_altered_byte_in_any_file_is_found_and_named_before_scoring(bundle, 
     content[len(content) // 2] ^= 1
     (bundle / name).write_bytes(bytes(content))
     with pytest.raises(ChurnlabError, match=rf"{name}: sha256 is .*manifest says") as raised:
-        score_bundle(bundle, FRESH)
+        BundledModel.load(bundle)
     assert sha256(bytes(content)) in str(raised.value)
 
 
@@ -56,13 +57,21 @@ def test_a_removed_file_is_named(bundle):
 
 def test_a_bundle_that_is_not_there_says_what_to_run(tmp_path):
     with pytest.raises(ChurnlabError, match=r"manifest\.json: there is no such file; .*export"):
-        score_bundle(tmp_path, FRESH)
+        BundledModel.load(tmp_path)
 
 
 def test_the_bundle_alone_scores_as_the_pipeline_does(bundle):
-    scores = score_bundle(bundle, FRESH)
+    scores = BundledModel.load(bundle).predict(FRESH)
     assert scores.dtype == np.float64
     np.testing.assert_allclose(scores, CHAMPION.predict(FRESH), atol=1e-5)
+
+
+def test_a_model_goes_to_another_process_and_says_its_version(bundle):
+    model = BundledModel.load(bundle)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict(FRESH), model.predict(FRESH))
+    assert model.version == sha256((bundle / MANIFEST).read_bytes())[:12]
+    assert model.document("card") == {"threshold": 0.4}
 
 
 def test_there_is_nothing_to_unpickle_in_a_bundle(bundle):

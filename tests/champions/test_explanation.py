@@ -7,7 +7,6 @@ from champions.fitted import FRESH, TRAIN, pipeline, single
 from churnlab.champions.explanation import (
     impurity_importance,
     permutation_importance,
-    reasons,
     shapley_values,
 )
 from churnlab.models.recipe import TableSchema
@@ -95,29 +94,6 @@ def test_impurity_importance_is_told_for_the_families_that_have_one():
     assert sum(found["rf"].values()) == pytest.approx(1.0)
 
 
-def test_reasons_name_what_raises_the_risk_most_with_its_published_value():
-    rows = pd.DataFrame({"minutes": [265.1, 10.0], "plan": ["basic", "premium"], "calls": [4.0, 0]})
-    amounts = pd.DataFrame(
-        {"minutes": [0.5, -1.0], "plan": [1.25, 0.0], "calls": [-0.1, 0.25]}, index=rows.index
-    )
-    found = reasons(amounts, rows, count=2)
-    assert found.to_dict(orient="records") == [
-        {
-            "reason_1": "plan = basic",
-            "contribution_1": 1.25,
-            "reason_2": "minutes = 265.1",
-            "contribution_2": 0.5,
-        },
-        # Nothing else raises the risk of the second customer: no reason is made up.
-        {"reason_1": "calls = 0", "contribution_1": 0.25, "reason_2": "", "contribution_2": 0.0},
-    ]
-
-
-def test_more_reasons_than_columns_are_not_asked_for():
-    found = reasons(pd.DataFrame({"minutes": [1.0]}), pd.DataFrame({"minutes": [3.0]}), count=5)
-    assert list(found.columns) == ["reason_1", "contribution_1"]
-
-
 def test_gaps_and_codes_have_shapley_values_of_their_own():
     """The score is a sum over the columns, so the values are known: term less its mean."""
     schema = TableSchema("small", ("fee",), {}, codes=("city",), filled=("fee",))
@@ -132,8 +108,3 @@ def test_gaps_and_codes_have_shapley_values_of_their_own():
     assert list(found.columns) == ["fee", "city"]
     np.testing.assert_allclose(found["fee"], [-1.0, 1.0] * 3, atol=1e-9)
     np.testing.assert_allclose(found["city"], [-2, -1, 0, 1, 2, -2], atol=1e-9)
-
-
-def test_a_missing_value_that_raises_the_risk_is_called_missing():
-    rows = pd.DataFrame({"fee": [np.nan]})
-    assert reasons(pd.DataFrame({"fee": [0.5]}), rows, 1)["reason_1"].tolist() == ["fee = missing"]

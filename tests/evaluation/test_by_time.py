@@ -28,9 +28,7 @@ def predictions():
 def test_each_date_is_judged_on_its_own_rows(predictions):
     judged = by_time(predictions, {"recency_rule": 0.4, "rf": 0.4}, RESAMPLING)
     assert list(judged) == ["recency_rule", "rf"]
-    own = predictions[
-        (predictions["model"] == "rf") & predictions["id"].str.endswith("2018-06-01")
-    ]
+    own = predictions[(predictions["model"] == "rf") & predictions["id"].str.endswith("2018-06-01")]
     found = judged["rf"]["2018-06-01"]
     assert (found["rows"], found["churners"]) == (80, 20)
     assert found["mean_p"] == pytest.approx(own["p"].mean())

@@ -33,7 +33,6 @@ class Written:
 @pytest.fixture
 def run(tmp_path, olist):
     """Run the small tables, changed and with some left out, through the stage."""
-    pytest.importorskip("duckdb")
 
     def run_events(change=lambda rows: None, without=(), catalog=olist, into="events"):
         rows = {name: content for name, content in sound().items() if name not in without}

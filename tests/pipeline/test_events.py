@@ -16,7 +16,6 @@ PROGRAM = "import sys; sys.path.insert(0, 'src'); from churnlab.cli import app; 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
     """A repository whose marketplace was simulated and went through events."""
-    pytest.importorskip("duckdb")
     root = make_repository(tmp_path_factory.mktemp("market") / "repository")
     for name in ("dvc.yaml", ".dvcignore", ".gitignore", ".gitattributes"):
         shutil.copy(REPOSITORY / name, root / name)

@@ -19,7 +19,6 @@ def catalog(olist, market, folder):
 
 @pytest.fixture(scope="module")
 def typed(catalog, tmp_path_factory):
-    pytest.importorskip("duckdb")
     root = tmp_path_factory.mktemp("repository")
     came = bring(catalog, root, root / "raw", root / "no mirror")
     assert set(came) == set(catalog.tables)

@@ -49,7 +49,8 @@ SMALL = {
         "learning_folds": 2,
         "learning_fractions": [0.5, 1.0],
     },
-    "explain": {"rows": 4, "permutation_repeats": 1, "reasons": 2},
+    "explain": {"rows": 4, "permutation_repeats": 1},
+    "score": {"groups": {"high": 0.3}, "reasons": 2, "explained": 6, "alike": 50},
     "protocols": {"folds": 2, "repeats": 1, "model": "rf"},
 }
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,11 +16,16 @@ import pandas as pd
 from churnlab.champions.onnx_conversion import OUTPUT
 from churnlab.config import Catalog
 from churnlab.errors import ChurnlabError
+from churnlab.models.blending import log_odds
 from churnlab.models.recipe import TableSchema
 from churnlab.serialization import write_bytes, write_json
 
+if TYPE_CHECKING:
+    import onnxruntime
+
 GRAPH = "model.onnx"
 MANIFEST = "manifest.json"
+VERSION_DIGITS = 12
 QUANTILES = np.linspace(0.0, 1.0, 11)
 DAYS = "days before the time of prediction"
 
@@ -79,23 +86,56 @@ def reference_profile(
     }
 
 
-def score_bundle(directory: Path, rows: pd.DataFrame) -> np.ndarray:
-    """Return churn probabilities of `rows`, shape (rows,), from the bundle alone.
+@dataclass(frozen=True)
+class BundledModel:
+    """A bundle that scores rows; it goes to another process by its directory alone."""
 
-    Raises:
-        ChurnlabError: a file of the bundle does not have the hash that the manifest states.
-    """
+    directory: Path
+
+    @classmethod
+    def load(cls, directory: Path) -> BundledModel:
+        """Return the model of a bundle whose files are as its manifest states.
+
+        Raises:
+            ChurnlabError: a file of the bundle is missing or altered.
+        """
+        verify_bundle(directory)
+        return cls(directory)
+
+    @property
+    def version(self) -> str:
+        """The beginning of the manifest's hash, which changes with any file of the bundle."""
+        return _sha256(self.directory / MANIFEST)[:VERSION_DIGITS]
+
+    def document(self, name: str) -> Any:
+        """Return one of the plain documents of the bundle: `card`, `rates`, `schema`."""
+        return json.loads((self.directory / f"{name}.json").read_text(encoding="utf-8"))
+
+    def predict(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return churn probabilities of `rows`, shape (rows,)."""
+        session = _session(self.directory / GRAPH, self.version)
+        columns = {
+            entry.name: rows[[entry.name]].to_numpy(
+                dtype=np.float64 if entry.type == "tensor(double)" else object
+            )
+            for entry in session.get_inputs()
+        }
+        return np.asarray(session.run([OUTPUT], columns)[0][:, 0], dtype=np.float64)
+
+    def log_odds(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return the log-odds of churn, shape (rows,): the scale on which reasons add up."""
+        return log_odds(self.predict(rows))
+
+
+@lru_cache(maxsize=1)
+def _session(graph: Path, version: str) -> onnxruntime.InferenceSession:
+    """Return the running graph; `version` tells apart bundles that follow each other in a place."""
     import onnxruntime
 
-    verify_bundle(directory)
-    session = onnxruntime.InferenceSession(str(directory / GRAPH))
-    columns = {
-        entry.name: rows[[entry.name]].to_numpy(
-            dtype=np.float64 if entry.type == "tensor(double)" else object
-        )
-        for entry in session.get_inputs()
-    }
-    return np.asarray(session.run([OUTPUT], columns)[0][:, 0], dtype=np.float64)
+    options = onnxruntime.SessionOptions()
+    # Rows are scored in processes side by side, each on a core of its own.
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(graph), options)
 
 
 def verify_bundle(directory: Path) -> None:

@@ -138,39 +138,3 @@ def _score_codes(log_odds: Score, schema: TableSchema, codes: np.ndarray) -> np.
     for name, levels in schema.categorical.items():
         frame[name] = np.asarray(levels, dtype=object)[frame[name].astype(int)]
     return log_odds(frame)
-
-
-def reasons(contributions: pd.DataFrame, rows: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Return the columns that raise each row's risk most.
-
-    Args:
-        contributions: from `shapley_values`.
-        rows: the same rows, with their published values.
-        count: reasons per row.
-
-    Returns:
-        Per rank: `reason_k` ("column = value"; empty where nothing raises the risk) and
-        `contribution_k` (log-odds).
-    """
-    names = contributions.columns.to_numpy()
-    values = contributions.to_numpy()
-    order = np.argsort(-values, axis=1, kind="stable")[:, :count]
-    found: dict[str, list[object]] = {}
-    for rank in range(order.shape[1]):
-        texts: list[object] = []
-        amounts: list[object] = []
-        for row, position in enumerate(order[:, rank]):
-            raises = values[row, position] > 0
-            value = rows[names[position]].iloc[row]
-            shown = _shown(value)
-            texts.append(f"{names[position]} = {shown}" if raises else "")
-            amounts.append(float(values[row, position]) if raises else 0.0)
-        found[f"reason_{rank + 1}"] = texts
-        found[f"contribution_{rank + 1}"] = amounts
-    return pd.DataFrame(found, index=rows.index)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return "missing" if np.isnan(value) else f"{value:g}"
-    return str(value)

@@ -13,14 +13,16 @@ def features(
 ) -> None:
     """Print every feature of an event study with its unit and meaning, as Markdown.
 
-    The definitions are those that the `features` stage computes, with the windows and further
-    tables of params.yaml. `churnlab features olist > docs/features.md` keeps them.
+    The definitions are those that the `features` stage computes, with the windows of params.yaml
+    and the further tables of the catalog. `churnlab features olist > docs/features.md` keeps them.
     """
-    from churnlab.config import load_params
-    from churnlab.features.events.dictionary import dictionary
-    from churnlab.features.events.registry import families_of, registry
+    from churnlab.config import load_event_catalog, load_params
+    from churnlab.event_features.dictionary import dictionary
+    from churnlab.event_features.registry import families_of, registry
     from churnlab.paths import find_root
 
-    settings = load_params(find_root(Path.cwd()) / "params.yaml").event_study(study)
-    listed = registry(settings.windows, families_of(settings.further))
+    root = find_root(Path.cwd())
+    settings = load_params(root / "params.yaml").event_study(study)
+    further = load_event_catalog(study, root).further
+    listed = registry(settings.windows, families_of(further))
     typer.echo(dictionary(listed), nl=False)

@@ -10,6 +10,7 @@ from pydantic import Field
 from churnlab.config.catalog import Costs, PublishedResult, Sha256, Source
 from churnlab.config.column import Entry, Listed, Privacy, Text
 from churnlab.config.event_rule import Rule
+from churnlab.config.further import FurtherTable
 
 GitBlob = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 EventColumnType = Literal["text", "whole", "number", "time"]
@@ -71,12 +72,18 @@ class EventTables(Entry):
 
 
 class EventCatalog(Entry):
-    """The whole catalog of an event study."""
+    """The whole catalog of an event study.
+
+    `further` tables are crossed in as of each date. `value` is the feature that says what is lost
+    with a seller; where there is none, it is the lifetime value of the costs.
+    """
 
     name: Text
     title: Text
     events: EventTables
+    further: dict[str, FurtherTable] = Field(default_factory=dict)
     costs: Costs | None = None
+    value: Text | None = None
     published_results: Listed[PublishedResult] = ()
 
     @property

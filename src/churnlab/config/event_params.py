@@ -8,8 +8,6 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from churnlab.config.further import FurtherTable
-
 Item = TypeVar("Item")
 Sequence = Annotated[tuple[Item, ...], Field(strict=False, min_length=1)]
 Days = Annotated[int, Field(ge=1)]
@@ -39,10 +37,24 @@ class MinimumActivity(EventSection):
 
 
 class DateLists(EventSection):
-    """Reference dates of the training part and of the out-of-time test."""
+    """Reference dates of the training part, of the out-of-time test, and of the list by risk.
+
+    Where `score` is not said, the list is of the last test date.
+    """
 
     train: Annotated[Sequence[Day], AfterValidator(_rising)]
     test: Annotated[Sequence[Day], AfterValidator(_rising)]
+    score: Day | None = None
+
+    @property
+    def scored(self) -> date:
+        """The date as of which the list is made."""
+        return self.score or self.test[-1]
+
+    @property
+    def all(self) -> tuple[date, ...]:
+        """Every date once, rising."""
+        return tuple(sorted({*self.train, *self.test, self.scored}))
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -85,6 +97,5 @@ class EventStudy(EventSection):
     folds: TimeFolds
     tune_folds: TimeFolds
     references: dict[str, Reference] = Field(default_factory=dict)
-    further: dict[str, FurtherTable] = Field(default_factory=dict)
     engine: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?(MB|MiB|GB|GiB)$")] = "4GiB"

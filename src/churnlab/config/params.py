@@ -118,11 +118,29 @@ class Errors(Section):
 
 
 class Explain(Section):
-    """Size of the explanation: rows explained, permutations, reasons per customer."""
+    """Size of the explanation: customers drawn for Shapley values in all, permutations."""
 
     rows: Positive
     permutation_repeats: Positive
+
+
+def _falling(groups: dict[str, float]) -> dict[str, float]:
+    if list(groups.values()) != sorted(set(groups.values()), reverse=True):
+        raise ValueError("the lowest probabilities must fall; put the riskiest group first")
+    return groups
+
+
+class Score(Section):
+    """The list of customers by risk.
+
+    `groups` are the lowest probabilities of the risk groups, the riskiest first; the rest is `low`.
+    The first `explained` customers get `reasons`. An interval looks at so many customers `alike`.
+    """
+
+    groups: Annotated[dict[str, Share], AfterValidator(_falling)]
     reasons: Positive
+    explained: Positive
+    alike: Annotated[int, Field(ge=30)]
 
 
 class Protocols(Section):
@@ -153,6 +171,7 @@ class Params(Section):
     compare: Compare
     errors: Errors
     explain: Explain
+    score: Score
     protocols: Protocols
 
     @property

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from churnlab.errors import ChurnlabError
-
 if TYPE_CHECKING:
     import duckdb
 
@@ -26,16 +24,9 @@ def database(
         folder: on the disk that is to take what does not fit into memory.
         threads: of DuckDB.
         memory_limit: of DuckDB, such as `2GiB`.
-
-    Raises:
-        ChurnlabError: DuckDB is not installed.
     """
-    try:
-        import duckdb
-    except ImportError as error:
-        raise ChurnlabError(
-            "event tables: duckdb is not installed; run `pip install 'churnlab[events]'`"
-        ) from error
+    import duckdb
+
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".events-", dir=folder) as temporary:
         connection = duckdb.connect(

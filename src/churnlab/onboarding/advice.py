@@ -96,8 +96,8 @@ def _size(columns: Sequence[Proposed], churned: np.ndarray, params: Params) -> I
     inputs = sum(column.role == "input" for column in columns)
     if inputs > MANY_INPUTS:
         yield (
-            f"{inputs} inputs: explanations shuffle each one, so the explain stage takes its time; "
-            "explain.rows and explain.permutation_repeats shorten it"
+            f"{inputs} inputs: explanations change each one, so score and explain take their time; "
+            "score.explained, explain.rows and explain.permutation_repeats shorten it"
         )
 
 

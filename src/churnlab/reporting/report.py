@@ -18,6 +18,7 @@ from churnlab.reporting.sections.models import explanation_section, models_secti
 from churnlab.reporting.sections.protocols import protocols_section
 from churnlab.reporting.sections.provenance import provenance_section
 from churnlab.reporting.sections.results import curves_section, results_section
+from churnlab.reporting.sections.risk import risk_section
 
 
 def render_report(results: StudyResults, pictures: Mapping[str, Picture]) -> str:
@@ -56,4 +57,6 @@ def _sections(results: StudyResults, pictures: Mapping[str, Picture]) -> list[Se
         sections.append(protocols_section(results, pictures))
     if results.has_metrics("importance"):
         sections.append(explanation_section(pictures))
+    if results.has_metrics("score"):
+        sections.append(risk_section(results))
     return [*sections, models_section(results, pictures), provenance_section(results)]

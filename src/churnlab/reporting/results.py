@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from churnlab.config import Catalog, Params, load_params, load_study
 from churnlab.errors import ChurnlabError
-from churnlab.features.events.table_catalog import rows_catalog
+from churnlab.event_features.table_catalog import rows_catalog
 from churnlab.paths import StudyPaths, find_root
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from pathlib import Path
 from churnlab.config import EventCatalog
 from churnlab.config.event_catalog import EventColumn, EventTable, Period
 from churnlab.config.event_rule import Rule
+from churnlab.config.further import FurtherTable
 from churnlab.events.sources import digest
 from churnlab.simulation.market import Market
 from churnlab.simulation.writing import FILES, Format
@@ -42,7 +43,10 @@ def simulated_catalog(
         update={"licence": "none needed", "citation": CITATION, "period": period, "tables": tables}
     )
     title = f"Sellers of a simulated marketplace ({market.sellers:,}, {market.months} months)"
-    return EventCatalog(name=name, title=title, events=events, costs=published.costs)
+    further = {**published.further, "tickets": OPEN_TICKETS}
+    return EventCatalog(
+        name=name, title=title, events=events, further=further, costs=published.costs
+    )
 
 
 def as_document(catalog: EventCatalog) -> dict[str, object]:
@@ -70,6 +74,10 @@ def _text(privacy: str, description: str, kind: str = "text") -> EventColumn:
         {"type": kind, "privacy": privacy, "description": description}
     )
 
+
+OPEN_TICKETS = FurtherTable(
+    kind="events", key="seller", file="tickets.parquet", what="support tickets", ended="closed"
+)
 
 TICKETS = EventTable(
     file="support_tickets.csv",

@@ -11,17 +11,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churnlab.config.event_params import EventStudy
+from churnlab.config.validation import unknown_names
 from churnlab.data.design import Cut, Design
-from churnlab.data.preparation import PLACE, Prepared, prepare_parts
+from churnlab.data.preparation import PLACE, Prepared, input_columns, prepare_parts
 from churnlab.errors import ChurnlabError
-from churnlab.features.events.abt import BaseTable, base_table
-from churnlab.features.events.dates import ReferenceDates, check_embargo, check_judged
-from churnlab.features.events.definitions import Feature
-from churnlab.features.events.engines import connect
-from churnlab.features.events.labels import churn, last_complete_day
-from churnlab.features.events.population import asked_pairs
-from churnlab.features.events.store import dated, read_tables
-from churnlab.features.events.table_catalog import TARGET, chosen, table_catalog
+from churnlab.event_features.abt import BaseTable, base_table, population
+from churnlab.event_features.dates import ReferenceDates, check_embargo, check_judged
+from churnlab.event_features.definitions import Feature
+from churnlab.event_features.engines import connect
+from churnlab.event_features.labels import churn, last_complete_day
+from churnlab.event_features.population import asked_pairs
+from churnlab.event_features.store import dated, read_tables
+from churnlab.event_features.table_catalog import TARGET, chosen, table_catalog
 from churnlab.serialization import write_json, write_parquet
 from churnlab.stages.context import StudyContext
 
@@ -31,7 +32,7 @@ COPY = 0.9999
 
 
 def run(context: StudyContext) -> None:
-    """Write both parts, how they may be cut, what their columns are, profile and leakage report."""
+    """Write both parts and whom to score, how rows may be cut, what columns are, and profiles."""
     settings = context.params.event_study(context.study)
     features = referenced_first(chosen(read_registry(context), settings.inputs), settings)
     table = read_rows(context, settings)
@@ -42,6 +43,7 @@ def run(context: StudyContext) -> None:
     ):
         write_parquet(path, pd.concat([part, rows[list(PLACE)]], axis=1))
     judge, tune = (Cut(cut.blocks, cut.groups) for cut in (settings.folds, settings.tune_folds))
+    write_parquet(context.paths.population, to_score(context, settings, prepared))
     design = Design(settings.horizon_days, judge, tune)
     write_json(context.paths.design, design.content())
     kept = [asdict(feature) for feature in features if feature.name in prepared.train]
@@ -75,6 +77,26 @@ def events_profile(context: StudyContext, settings: EventStudy) -> dict[str, Any
         "rules": [rule for rule in quality["rules"] if rule["rows"]],
         "rules_applied": len(quality["rules"]),
     }
+
+
+def to_score(context: StudyContext, settings: EventStudy, prepared: Prepared) -> pd.DataFrame:
+    """Return the active sellers of the date to score: id, inputs, what each is worth, place.
+
+    Raises:
+        ChurnlabError: the catalog's `value` is not a feature.
+    """
+    features = pq.read_table(context.paths.features_table).to_pandas()
+    named = context.event_catalog.value
+    where = f"{context.paths.catalog}: value"
+    if lines := unknown_names(where, "feature", [named] if named else [], list(features)):
+        raise ChurnlabError("\n".join(lines))
+    inputs = input_columns(prepared.train)
+    rows = population(features, settings.reference_dates.scored, inputs)
+    if named:
+        worth = features.set_index(["seller_id", "reference_date"])[named]
+        asked = zip(rows["entity"], [settings.reference_dates.scored] * len(rows), strict=True)
+        rows["value"] = worth.loc[list(asked)].to_numpy()
+    return rows
 
 
 def read_registry(context: StudyContext) -> list[Feature]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from churnlab.config import Catalog, EventCatalog, Params, load_study
 from churnlab.data.preparation import read_prepared
 from churnlab.errors import ChurnlabError
-from churnlab.features.events.table_catalog import rows_catalog
+from churnlab.event_features.table_catalog import rows_catalog
 from churnlab.paths import Part, StudyPaths
 
 if TYPE_CHECKING:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 
-from churnlab.champions.bundle import bundle_schema, reference_profile, score_bundle, write_bundle
+from churnlab.champions.bundle import (
+    BundledModel,
+    bundle_schema,
+    reference_profile,
+    write_bundle,
+)
 from churnlab.champions.onnx_conversion import to_onnx
+from churnlab.evaluation.clusters import places
+from churnlab.evaluation.local_rates import local_rates
 from churnlab.serialization import write_json
 from churnlab.stages.champions import load_champion
 from churnlab.stages.context import StudyContext
@@ -25,17 +33,35 @@ def run(context: StudyContext) -> None:
         model.SerializeToString(deterministic=True),
         {
             "card": _card(context, champion.name),
+            "rates": _rates(context, champion.name),
             "reference": reference_profile(train, schema, champion.predict(train)),
             "schema": bundle_schema(schema, context.catalog),
         },
     )
     expected = champion.predict(test)
-    exported = score_bundle(context.paths.bundle_dir, test)
+    exported = BundledModel.load(context.paths.bundle_dir).predict(test)
     parity = {
         "largest_difference": float(np.max(np.abs(exported - expected))),
         "rows": len(test),
     }
     write_json(context.paths.metrics("export"), parity, digits=9)
+
+
+def _rates(context: StudyContext, champion: str) -> dict[str, object]:
+    """Return the churn rates of customers scored alike, by their out-of-fold predictions."""
+    held_out = context.out_of_fold_predictions()
+    held_out = held_out[held_out["model"] == champion]
+    rows = held_out.groupby("id", sort=True).agg(y=("y", "first"), p=("p", "mean"))
+    place = places(rows.index.to_numpy())
+    alike, confidence = context.params.score.alike, context.params.evaluate.confidence
+    rates = local_rates(
+        rows["y"].to_numpy(),
+        rows["p"].to_numpy(),
+        np.arange(len(rows)) if place is None else place.entity,
+        alike,
+        confidence,
+    )
+    return {"alike": alike, "confidence": confidence, **asdict(rates)}
 
 
 def _card(context: StudyContext, champion: str) -> dict[str, object]:

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from churnlab.features.events.engines import connect
-from churnlab.features.events.registry import computable, families_of, left_out, registry
-from churnlab.features.events.store import feature_table, read_tables
+from churnlab.event_features.engines import connect
+from churnlab.event_features.registry import computable, families_of, left_out, registry
+from churnlab.event_features.store import feature_table, read_tables
 from churnlab.serialization import write_arrow, write_json
 from churnlab.stages.context import StudyContext
 
@@ -21,15 +21,14 @@ log = logging.getLogger(__name__)
 def run(context: StudyContext) -> None:
     """Write the features of all reference dates, and the registry with the families left out."""
     settings = context.params.event_study(context.study)
-    dates = [*settings.reference_dates.train, *settings.reference_dates.test]
-    families = families_of(settings.further)
+    dates = settings.reference_dates.all
+    further = context.event_catalog.further
+    families = families_of(further)
     with tempfile.TemporaryDirectory(prefix="churnlab-features-") as spill:
         backend = connect(
             settings.engine, context.params.threads, settings.memory_limit, Path(spill)
         )
-        tables = read_tables(
-            backend, context.paths.events_dir, settings.further, calendar_years(dates)
-        )
+        tables = read_tables(backend, context.paths.events_dir, further, calendar_years(dates))
         present = computable(families, tables)
         table = feature_table(tables, dates, settings, present)
         write_arrow(context.paths.features_table, table)

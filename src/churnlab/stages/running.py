@@ -27,8 +27,9 @@ PER_STUDY = (
     "compare",
     "errors",
     "protocols",
-    "explain",
     "export",
+    "score",
+    "explain",
     "report",
 )
 

@@ -71,7 +71,8 @@ def _compare_frames(first: pd.DataFrame, second: pd.DataFrame, allowance: Allowa
         return other(f"columns {_names(first)} -> {_names(second)}")
     if len(first) != len(second):
         return other(f"{len(first)} -> {len(second)} rows")
-    return worst(_compare_column(first[name], second[name], allowance) for name in first.columns)
+    compared = [name for name in first.columns if name not in allowance.ignored]
+    return worst(_compare_column(first[name], second[name], allowance) for name in compared)
 
 
 def _names(frame: pd.DataFrame) -> str:

@@ -16,10 +16,14 @@ SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Allowance:
-    """`a` and `b` agree when |a - b| <= absolute + relative * |a|."""
+    """`a` and `b` agree when |a - b| <= absolute + relative * |a|.
+
+    Columns of tables in `ignored` are not compared.
+    """
 
     absolute: float = 0.0
     relative: float = 0.0
+    ignored: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

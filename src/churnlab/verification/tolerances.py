@@ -19,7 +19,10 @@ CATALOG = "data/tolerances.yaml"
 
 
 class Kind(BaseModel):
-    """Files that are compared in one way; `*` in a path also matches `/`."""
+    """Files that are compared in one way; `*` in a path also matches `/`.
+
+    Columns of tables in `ignore` hold what follows from bytes that may differ.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -27,12 +30,13 @@ class Kind(BaseModel):
     compare: Way
     absolute: Limit = 0.0
     relative: Limit = 0.0
+    ignore: Annotated[tuple[Text, ...], Field(strict=False)] = ()
     reason: Text
 
     @property
     def allowance(self) -> Allowance:
         """How far numbers of this kind may be apart."""
-        return Allowance(self.absolute, self.relative)
+        return Allowance(self.absolute, self.relative, frozenset(self.ignore))
 
 
 class Tolerances(BaseModel):
