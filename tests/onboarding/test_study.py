@@ -69,16 +69,18 @@ def test_without_times_dates_count_from_the_latest_of_them(repository, outside):
     assert str(catalog.as_of) == max(frame["drawn"])
 
 
-def test_the_parameters_gain_three_entries_and_keep_their_form(repository, outside):
+def test_the_parameters_gain_four_entries_and_keep_their_form(repository, outside):
     before = yaml.safe_load((repository / "params.yaml").read_text())
     made(repository, written(customers(), outside / "mine.csv"))
     text = (repository / "params.yaml").read_text()
     after = yaml.safe_load(text)
     assert text == yaml.safe_dump(after, sort_keys=False)
     assert after["studies"] == [*before["studies"], "mine"]
+    assert after["table_studies"] == [*before["table_studies"], "mine"]
     assert after["split"].pop("mine") == "random"
     assert after["features"].pop("mine") == "all"
-    after["studies"].remove("mine")
+    for names in ("studies", "table_studies"):
+        after[names].remove("mine")
     assert after == before
     assert load_params(repository / "params.yaml").variant("mine") == "all"
 
@@ -86,7 +88,7 @@ def test_the_parameters_gain_three_entries_and_keep_their_form(repository, outsi
 def test_parameters_with_comments_are_not_written_over(repository, outside):
     path = repository / "params.yaml"
     path.write_text("# mine\n" + path.read_text())
-    with pytest.raises(ChurnlabError, match="add by hand: 'mine' to studies"):
+    with pytest.raises(ChurnlabError, match="add by hand: 'mine' to studies and table_studies"):
         plan_study(written(customers(), outside / "mine.csv"), repository, ASKED)
 
 

@@ -13,7 +13,7 @@ from churnlab.errors import ChurnlabError
 
 
 def with_study(path: Path, study: str, mode: str) -> str:
-    """Return the text of params.yaml with one more study: its name, split and feature set.
+    """Return the text of params.yaml with one more study of a table: its name, split and features.
 
     Args:
         path: params.yaml.
@@ -34,13 +34,14 @@ def with_study(path: Path, study: str, mode: str) -> str:
     changed: dict[str, Any] = {
         **params,
         "studies": [*params["studies"], study],
+        "table_studies": [*params["table_studies"], study],
         "split": _before_fields(params["split"], study, mode),
         "features": {**params["features"], study: "all"},
     }
     if path.read_text(encoding="utf-8") != yaml.safe_dump(params, sort_keys=False):
         raise ChurnlabError(
             f"{path}: has comments or a form of its own, which writing would lose; add by hand: "
-            f"'{study}' to studies, split.{study}: {mode}, features.{study}: all"
+            f"'{study}' to studies and table_studies, split.{study}: {mode}, features.{study}: all"
         )
     return yaml.safe_dump(changed, sort_keys=False)
 
