@@ -115,9 +115,9 @@ class BundledModel:
         """Return churn probabilities of `rows`, shape (rows,)."""
         session = _session(self.directory / GRAPH, self.version)
         columns = {
-            entry.name: rows[[entry.name]].to_numpy(
-                dtype=np.float64 if entry.type == "tensor(double)" else object
-            )
+            entry.name: rows[entry.name]
+            .to_numpy(dtype=np.float64 if entry.type == "tensor(double)" else object)
+            .reshape(-1, 1)
             for entry in session.get_inputs()
         }
         return np.asarray(session.run([OUTPUT], columns)[0][:, 0], dtype=np.float64)
