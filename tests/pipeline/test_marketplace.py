@@ -140,6 +140,6 @@ def test_the_commands_of_the_guide_work_one_after_the_other(finished, tmp_path):
     repository.git("commit", "--quiet", "--message=finished")
     shown = commands((REPOSITORY / "docs/marketplace.md").read_text(encoding="utf-8"))
     for command in filter(is_run_here, shown):
-        here = re.sub(r"(@|events\.|(show|features) )olist", rf"\g<1>{STUDY}", command)
+        here = re.sub(r"(@|events\.|prepared/|show |features |score )olist", rf"\1{STUDY}", command)
         done = repository.run("bash", "-euo", "pipefail", "-c", here)
         assert done.returncode == 0, f"{here}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
