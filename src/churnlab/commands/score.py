@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from churnlab.errors import ChurnlabError
+
 
 class Engine(StrEnum):
     """Where rows are scored."""
@@ -30,10 +32,14 @@ def score(
     """
     from churnlab.champions.bundle import BundledModel
     from churnlab.config import load_params
+    from churnlab.config.validation import unknown_names
     from churnlab.paths import StudyPaths, find_root
 
     root = find_root(Path.cwd())
-    threads = load_params(root / "params.yaml").threads
+    params = load_params(root / "params.yaml")
+    if lines := unknown_names("score", "study", [study], params.studies):
+        raise ChurnlabError("\n".join(lines))
+    threads = params.threads
     model = BundledModel.load(StudyPaths(root, study).bundle_dir)
     if engine is Engine.spark:
         from churnlab.batch.cluster import score_on_spark
