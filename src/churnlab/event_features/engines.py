@@ -45,9 +45,10 @@ def _duckdb(threads: int, memory_limit: str | None, spill: Path | None) -> BaseB
 
 
 def _spark(threads: int) -> BaseBackend:
+    session = spark_session(threads)
     import ibis
 
-    return ibis.pyspark.connect(spark_session(threads))
+    return ibis.pyspark.connect(session)
 
 
 def spark_session(threads: int) -> SparkSession:
@@ -60,8 +61,8 @@ def spark_session(threads: int) -> SparkSession:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise ChurnlabError(
-            f"engine spark: {error.name} is not installed; run "
-            "`pip install 'churnlab[spark]'`, or take the engine of this machine"
+            "engine spark: pyspark is not installed; run `pip install 'churnlab[spark]'`, or take "
+            "the engine of this machine"
         ) from error
 
     # A session that is already there, as on Databricks and EMR, keeps its master.
