@@ -23,6 +23,9 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
+# Tests of Spark run where there is Java, and say where there is none that they did not.
+SPARK := $(if $(shell command -v java),$(VENV)/.env-spark)
+
 # Stages are `python -m …` commands: they must meet this environment's python first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -67,13 +70,19 @@ $(VENV)/.env-dev: requirements-dev.txt $(UV_STAMP)
 	$(INSTALL) --require-hashes --compile-bytecode -r requirements-dev.txt
 	@touch $@ $(VENV)/.env
 
+# Spark comes as source without a build of its own, so that nothing without a hash is fetched for it.
+$(VENV)/.env-spark: requirements-spark.txt $(VENV)/.env-dev
+	$(INSTALL) --require-hashes --no-build-isolation -r requirements-spark.txt
+	@touch $@
+
 $(VENV)/.package: pyproject.toml $(UV_STAMP)
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-lock: $(UV_STAMP) ## Write requirements.txt and requirements-dev.txt from pyproject.toml
+lock: $(UV_STAMP) ## Write the requirements files from pyproject.toml
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --extra dev --constraints requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --extra spark --constraints requirements.txt --output-file requirements-spark.txt
 
 # --- pipeline --------------------------------------------------------------------------------
 
@@ -112,10 +121,10 @@ format: env-dev ## Put the code into its standard form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test-unit: env-dev ## Run the fast tests
+test-unit: env-dev $(SPARK) ## Run the fast tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) -m "not slow and not pipeline"
 
-test-pipeline: env-dev ## Run the slow tests and those that run real DVC stages
+test-pipeline: env-dev $(SPARK) ## Run the slow tests and those that run real DVC stages
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "slow or pipeline"
 
 notebooks: env-dev ## Execute the notebooks on the pipeline's outputs (run repro first)

@@ -18,7 +18,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-spark.txt")
 # Paths that exist on one machine only, credentials, and what a merge leaves behind.
 FORBIDDEN = re.compile(
     r"(?<![\w.:/}-])/(?:work|tmp|root|home/[a-z]\w*|Users/[A-Za-z]\w*)/"
@@ -79,9 +79,10 @@ def test_lock_names_the_command_that_writes_it(name: str) -> None:
     assert read(name).splitlines()[1].strip("# ") == "make lock"
 
 
-def test_both_locks_hold_the_same_versions() -> None:
-    plain, dev = (locked(name) for name in LOCKS)
-    versions = {key[0]: pin[0] for key, pin in dev.items()}
+@pytest.mark.parametrize("larger", LOCKS[1:])
+def test_the_locks_hold_the_same_versions(larger: str) -> None:
+    plain = locked(LOCKS[0])
+    versions = {key[0]: pin[0] for key, pin in locked(larger).items()}
     assert {key[0]: pin[0] for key, pin in plain.items()}.items() <= versions.items()
 
 
@@ -100,6 +101,7 @@ def test_locks_hold_every_dependency_at_a_version_it_allows() -> None:
             *project["dependencies"],
             *(r for e in dev_extras(extras) for r in extras[e]),
         ],
+        "requirements-spark.txt": [*project["dependencies"], *extras["spark"]],
     }
     for name, requirements in wanted.items():
         versions = {key[0]: pin[0] for key, pin in locked(name).items()}

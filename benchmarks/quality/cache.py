@@ -46,16 +46,20 @@ class Cached:
         self.notes[fold] = note
 
 
-def load(path: Path, fingerprint: str) -> Cached | None:
-    """Return what is cached under `fingerprint`, or None where there is nothing of that kind."""
+def load(path: Path, fingerprint: str | None) -> Cached | None:
+    """Return what is cached under `fingerprint`, or None where there is nothing of that kind.
+
+    Without a `fingerprint`, return what is there, whatever made it.
+    """
     if not path.is_file():
         return None
     table = pq.read_table(path)
     metadata = json.loads((table.schema.metadata or {}).get(METADATA, b"{}"))
-    if metadata.get("fingerprint") != fingerprint:
+    found = metadata.get("fingerprint")
+    if found is None or fingerprint not in (None, found):
         return None
     notes = {int(fold): note for fold, note in metadata["notes"].items()}
-    return Cached(fingerprint, metadata["versions"], notes, table.to_pandas())
+    return Cached(found, metadata["versions"], notes, table.to_pandas())
 
 
 def save(path: Path, cached: Cached) -> None:

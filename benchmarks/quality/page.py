@@ -32,6 +32,7 @@ def page(
     found: Means,
     paired: Mapping[str, Mapping[str, PairedTest]],
     cached: Mapping[str, Cached],
+    earlier: Sequence[str],
     *,
     rows: int,
     budget: float,
@@ -47,6 +48,7 @@ def page(
         f"## Means over 5 folds\n\n{_means_table(found)}",
         _paired_section(paired),
         _missing(list(found)),
+        _earlier(earlier),
         f"## How it was measured\n\n{method}",
         f"## What it took\n\n{_effort_table(cached)}",
         f"\nSeconds are wall time with {threads} threads, thresholds included.\n",
@@ -95,6 +97,11 @@ def _difference(name: str, test: PairedTest) -> str:
 def _missing(present: Sequence[str]) -> str:
     absent = [f"`{name}`" for name in SYSTEMS if name not in present]
     return f"Not run with these rows, settings and code: {', '.join(absent)}.\n" if absent else ""
+
+
+def _earlier(systems: Sequence[str]) -> str:
+    names = ", ".join(f"`{system}`" for system in systems)
+    return f"By an earlier state of the code or its settings: {names}.\n" if names else ""
 
 
 def _effort_table(cached: Mapping[str, Cached]) -> str:

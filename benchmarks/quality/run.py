@@ -17,7 +17,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Container, Sequence
 from pathlib import Path
+
+import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[2]
 # Started as a file: the package that it is part of, and that of the pipeline, are found from here.
@@ -46,10 +49,15 @@ def run_study(study: str, chosen: list[str], params: Params, given: argparse.Nam
     rows = table.write_rows(ROOT, study, folder, given.rows)
     finished = [system for system in chosen if _run_system(system, rows, settings)]
     cached = complete(rows, settings)
+    earlier = complete_earlier(rows, cached) if given.earlier else {}
+    cached = {
+        system: (cached | earlier)[system] for system in SYSTEMS if system in cached | earlier
+    }
     if cached:
         output = given.output or (folder if given.rows else ROOT / "docs" / "benchmarks")
         command = _command(settings, given.rows)
-        write_results(output, cached, command, settings, params.evaluate.confidence)
+        confidence = params.evaluate.confidence
+        write_results(output, cached, list(earlier), command, settings, confidence)
     return finished == chosen
 
 
@@ -64,8 +72,28 @@ def complete(rows: Path, settings: Settings) -> dict[str, Cached]:
     return found
 
 
+def complete_earlier(rows: Path, present: Container[str]) -> dict[str, Cached]:
+    """Return the other systems with predictions of the same rows by earlier code or settings."""
+    keys = ["row", "fold", "y"]
+    expected = pd.read_parquet(rows)[keys].sort_values(keys, ignore_index=True)
+    found = {}
+    for system in SYSTEMS:
+        cached = load(rows.with_name(f"{system}.parquet"), None)
+        if system in present or cached is None or len(cached.notes) != table.FOLDS:
+            continue
+        test = cached.predictions.query("part == 'test'")[keys]
+        if test.sort_values(keys, ignore_index=True).equals(expected):
+            found[system] = cached
+    return found
+
+
 def write_results(
-    output: Path, cached: dict[str, Cached], command: str, settings: Settings, confidence: float
+    output: Path,
+    cached: dict[str, Cached],
+    earlier: Sequence[str],
+    command: str,
+    settings: Settings,
+    confidence: float,
 ) -> None:
     """Write the JSON and the Markdown page of one study."""
     folds = results.fold_metrics(cached)
@@ -76,6 +104,7 @@ def write_results(
         means,
         results.differences(folds, confidence),
         cached,
+        earlier,
         rows=int((next(iter(cached.values())).predictions["part"] == "test").sum()),
         budget=settings.budget_seconds,
         threads=settings.threads,
@@ -137,6 +166,11 @@ def _parser(params: Params) -> argparse.ArgumentParser:
         type=_positive,
         default=300.0,
         help=f"of search per fold for {' and '.join(BUDGETED)} (default: 300)",
+    )
+    add(
+        "--earlier",
+        action="store_true",
+        help="also show predictions of the same rows by an earlier state of the code, named so",
     )
     add("--rows", type=int, help="a trial on so many rows; its results stay in the cache")
     add("--output", type=Path, help="folder of the results (default: docs/benchmarks)")

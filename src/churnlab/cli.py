@@ -13,6 +13,7 @@ from churnlab.commands.compare import compare
 from churnlab.commands.experiments import experiments
 from churnlab.commands.features import features
 from churnlab.commands.new_study import new_study
+from churnlab.commands.score import score
 from churnlab.commands.share import share
 from churnlab.commands.show import show
 from churnlab.commands.simulate import simulate
@@ -56,6 +57,7 @@ COMMANDS = (
     share,
     check_remote,
     features,
+    score,
     simulate,
 )
 for command in COMMANDS:

@@ -79,7 +79,7 @@ def test_differences_are_paired_and_signed_as_ours_minus_theirs(judged):
 def test_results_hold_mean_and_interval_and_the_page_names_what_is_missing(
     judged, settings, tmp_path
 ):
-    run.write_results(tmp_path, judged, "the command", settings, 0.95)
+    run.write_results(tmp_path, judged, ["churnlab"], "the command", settings, 0.95)
     found = json.loads((tmp_path / "quality-telecom.json").read_text())
     assert list(found) == ["churnlab", "xgb_default"]
     assert list(found["churnlab"]) == sorted(results.JUDGED)
@@ -92,6 +92,7 @@ def test_results_hold_mean_and_interval_and_the_page_names_what_is_missing(
     assert "`xgb_default`" not in missing
     ahead = next(line for line in page.splitlines() if "| XGBoost, defaults | +" in line)
     assert "ahead" in ahead
+    assert "By an earlier state of the code or its settings: `churnlab`." in page
 
 
 def test_without_ours_there_are_means_but_no_differences(judged):
@@ -109,6 +110,17 @@ def test_only_complete_systems_of_the_present_settings_are_shown(settings, tmp_p
     for name, cached in {"rf_default": whole, "flaml": part, "autogluon": stale}.items():
         save(tmp_path / f"{name}.parquet", cached)
     assert list(run.complete(tmp_path / "rows.parquet", settings)) == ["rf_default"]
+
+
+def test_predictions_by_earlier_code_are_found_when_they_are_of_the_same_rows(tmp_path):
+    rows = tmp_path / "rows.parquet"
+    earlier = synthetic(0.1)
+    earlier.predictions.query("part == 'test'")[["row", "fold", "y"]].to_parquet(rows)
+    others = synthetic(0.1)
+    others.predictions["y"] = 1 - others.predictions["y"]
+    for name, cached in {"flaml": earlier, "autogluon": others, "rf_default": earlier}.items():
+        save(tmp_path / f"{name}.parquet", cached)
+    assert list(run.complete_earlier(rows, present={"rf_default"})) == ["flaml"]
 
 
 def test_the_fingerprint_follows_what_decides_the_predictions(settings, tmp_path):

@@ -46,5 +46,5 @@ def test_an_engine_that_is_not_installed_is_named_with_its_extra(monkeypatch):
     # An entry of None is a module that is not there.
     monkeypatch.setitem(sys.modules, "pyspark", None)
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
-    with pytest.raises(ChurnlabError, match=r"engine: spark: pyspark is not installed.*\[spark\]"):
+    with pytest.raises(ChurnlabError, match=r"engine spark: pyspark is not installed.*\[spark\]"):
         connect("spark")

@@ -17,6 +17,7 @@ DOCUMENTS = (
     "docs/remotes.md",
     "docs/researchers.md",
     "docs/reviewers.md",
+    "docs/risk-list.md",
 )
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 RUN_ELSEWHERE = {

@@ -1,6 +1,7 @@
 """A marketplace that is made up, from its published tables to a page, through every stage."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from pipeline.repository import Repository, stages_run
+from pipeline.test_documents import commands, is_run_here
 from stages.studies import REPOSITORY, make_repository
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
@@ -114,3 +116,30 @@ def test_the_champion_knows_more_of_the_true_chance_than_the_recency_rule(finish
         for model, rows in test.groupby("model")
     }
     assert distance["xgb"] < distance["recency_rule"]
+
+
+def test_the_list_has_every_active_seller_of_the_date_with_reasons(finished):
+    listed = pd.read_csv(finished.root / f"data/scores/{STUDY}/list.csv")
+    population = pd.read_parquet(finished.root / f"data/prepared/{STUDY}/population.parquet")
+    assert set(listed["id"]) == set(population["entity"])
+    assert listed["p"].is_monotonic_decreasing
+    assert set(listed["date"]) == {"2018-03-01"}
+    assert (listed["p_low"] <= listed["p"]).all()
+    assert (listed["p"] <= listed["p_high"]).all()
+    assert listed["reason_1"].str.contains("usual").mean() > 0.9
+    totals = metrics(finished, "score")["all"]
+    assert totals["customers"] == len(listed)
+    assert totals["value_at_stake"] == pytest.approx(listed["value_at_stake"].sum(), abs=0.01)
+
+
+def test_the_commands_of_the_guide_work_one_after_the_other(finished, tmp_path):
+    """Those of the published study, on the simulated one."""
+    repository = Repository(tmp_path / "repository")
+    shutil.copytree(finished.root, repository.root, symlinks=True)
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message=finished")
+    shown = commands((REPOSITORY / "docs/marketplace.md").read_text(encoding="utf-8"))
+    for command in filter(is_run_here, shown):
+        here = re.sub(r"(@|events\.|prepared/|show |features |score )olist", rf"\1{STUDY}", command)
+        done = repository.run("bash", "-euo", "pipefail", "-c", here)
+        assert done.returncode == 0, f"{here}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"

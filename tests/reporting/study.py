@@ -25,7 +25,8 @@ def build(repository, root):
     shutil.copytree(repository / "data" / "catalog", root / "data" / "catalog")
     shutil.copytree(repository / "data" / "published", root / "data" / "published")
     params = yaml.safe_load((repository / "params.yaml").read_text())
-    params["studies"], params["models"] = [STUDY], list(FAMILIES)
+    params["studies"] = params["table_studies"] = [STUDY]
+    params["event_studies"], params["models"] = [], list(FAMILIES)
     params["evaluate"]["bootstrap_samples"] = 100
     params["cross_validate"].update(folds=3, repeats=1)
     params["errors"].update(slices=3, slice_min_rows=200)

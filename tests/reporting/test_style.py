@@ -97,5 +97,5 @@ def test_baseline_and_tuned_share_the_colour_and_differ_in_the_marker():
 
 
 def test_a_family_without_a_colour_always_gets_the_same_spare_one():
-    assert style.colour("lightgbm") == style.colour("lightgbm_baseline")
-    assert style.colour("lightgbm") in style.SPARE_COLOURS
+    assert style.colour("tabnet") == style.colour("tabnet_baseline")
+    assert style.colour("tabnet") in style.SPARE_COLOURS

@@ -27,7 +27,7 @@ def test_every_family_module_has_a_title():
 
 
 def test_a_family_without_a_title_is_called_by_its_name():
-    assert wording.model_title("lightgbm_baseline") == "lightgbm, defaults"
+    assert wording.model_title("tabnet_baseline") == "Tabnet, defaults"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
     from ibis.backends import BaseBackend
+    from pyspark.sql import SparkSession
 
 Engine = Literal["duckdb", "spark"]
 
@@ -44,18 +45,28 @@ def _duckdb(threads: int, memory_limit: str | None, spill: Path | None) -> BaseB
 
 
 def _spark(threads: int) -> BaseBackend:
+    session = spark_session(threads)
     import ibis
 
+    return ibis.pyspark.connect(session)
+
+
+def spark_session(threads: int) -> SparkSession:
+    """Return the Spark session that is there, or one in local mode.
+
+    Raises:
+        ChurnlabError: Spark is not installed.
+    """
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise ChurnlabError(
-            f"events: engine: spark: {error.name} is not installed; run "
-            "`pip install 'churnlab[spark]'`, or set engine to duckdb"
+            "engine spark: pyspark is not installed; run `pip install 'churnlab[spark]'`, or take "
+            "the engine of this machine"
         ) from error
 
     # A session that is already there, as on Databricks and EMR, keeps its master.
-    session = (
+    return (
         SparkSession.builder.appName("churnlab")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.ui.enabled", "false")
@@ -63,7 +74,6 @@ def _spark(threads: int) -> BaseBackend:
         .master(f"local[{threads}]")
         .getOrCreate()
     )
-    return ibis.pyspark.connect(session)
 
 
 def constant(backend: BaseBackend, rows: pa.Table) -> ir.Table:

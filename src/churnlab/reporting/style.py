@@ -32,11 +32,21 @@ FAMILY_COLOURS: Mapping[str, str] = MappingProxyType(
         "mlp": "#009e73",
         "blend": "#cc79a7",
         "catboost": "#5e3c12",
+        "lightgbm": "#56b4e9",
+        "logistic": "#4030c0",
     }
 )
-SPARE_COLOURS = ("#56b4e9", "#7b4fa3", "#6b7a00", "#a0303c")
+SPARE_COLOURS = ("#6b7a00", "#a0303c")
 MARKERS: Mapping[str, str] = MappingProxyType(
-    {"rf": "o", "xgb": "s", "mlp": "^", "blend": "D", "catboost": "v"}
+    {
+        "rf": "o",
+        "xgb": "s",
+        "mlp": "^",
+        "blend": "D",
+        "catboost": "v",
+        "lightgbm": "P",
+        "logistic": "X",
+    }
 )
 DASHES: Mapping[str, Any] = MappingProxyType(
     {"rf": "-", "xgb": (0, (5, 1.6)), "mlp": (0, (1.5, 1.2)), "blend": (0, (7, 1.5, 1.5, 1.5))}

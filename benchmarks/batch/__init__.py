@@ -1,0 +1,1 @@
+"""Rows per second of batch scoring, on this machine and on Spark."""
