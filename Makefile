@@ -34,7 +34,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help env env-dev repro experiments readme test lint format test-unit test-pipeline notebooks \
-	verify review gate plots bench-pipeline bench-quality bench-remotes bench-simulator lock clean
+	verify review gate plots bench-pipeline bench-quality bench-remotes bench-simulator \
+	bench-batch lock clean
 
 help: ## List the targets and the variables
 	@echo 'make TARGET [VARIABLE=value]'
