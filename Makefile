@@ -34,7 +34,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help env env-dev repro experiments readme test lint format test-unit test-pipeline notebooks \
-	verify review gate plots bench-pipeline bench-quality bench-remotes bench-simulator lock clean
+	verify review gate plots bench-pipeline bench-quality bench-remotes bench-simulator \
+	bench-batch lock clean
 
 help: ## List the targets and the variables
 	@echo 'make TARGET [VARIABLE=value]'
@@ -150,6 +151,10 @@ bench-remotes: env-dev ## Measure what pulling a study saves, beside computing i
 
 bench-simulator: env-dev ## Compare a simulated marketplace with the published one, and time it
 	$(BIN)/python benchmarks/simulator/run.py --items 1000000
+
+bench-batch: env-dev $(SPARK) ## Time batch scoring, and fits on Spark, beside this machine alone
+	$(BIN)/python benchmarks/batch/run.py
+	$(BIN)/python benchmarks/batch/training.py
 
 clean: ## Remove the environment and the tools' caches; results and DVC's cache stay
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache \
