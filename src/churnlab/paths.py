@@ -88,6 +88,11 @@ class StudyPaths:
         return self.profile_dir / "events.json"
 
     @property
+    def features_profile(self) -> Path:
+        """The chosen features again, for readers of results, who need not have the rows."""
+        return self.profile_dir / "features.json"
+
+    @property
     def profile_dir(self) -> Path:
         """Figures of the exploratory analysis."""
         return self.root / "data" / "profiles" / self.study

@@ -49,6 +49,18 @@ def test_a_category_does_not_repeat_its_column():
     assert wording.category_title("France", "Geography") == "France"
 
 
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("-0.0512345 < balance <= 12345.678", f"{wording.MINUS}0.0512 < balance ≤ 12,346"),
+        ("5.29635 < gap_28d <= 104614.5", "5.3 < gap 28d ≤ 104,614"),
+        ("balance > 1e-07", f"balance > 1e{wording.MINUS}07"),
+    ],
+)
+def test_a_condition_has_numbers_as_people_write_them(condition, words):
+    assert wording.condition_title(condition, ["balance", "gap_28d"]) == words
+
+
 def test_a_condition_names_columns_in_words_and_keeps_values():
     columns = ["state", "area_code", "number_customer_service_calls"]
     condition = "area_code = area_code_415 and number_customer_service_calls <= 1"

@@ -39,7 +39,7 @@ class StudyResults:
         """
         root = root or find_root(Path.cwd())
         declared, paths = load_study(study, root), StudyPaths(root, study)
-        catalog = rows_catalog(declared, paths.chosen_features)
+        catalog = rows_catalog(declared, paths.features_profile)
         return cls(load_params(root / "params.yaml"), catalog, paths)
 
     @property

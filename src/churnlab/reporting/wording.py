@@ -44,7 +44,7 @@ FAMILY_TITLES: Mapping[str, str] = MappingProxyType(
 _DECIMALS = {"empc": 2, "top_decile_lift": 2}
 _BASELINE = "_baseline"
 _TAIL_SHOWN = 0.001
-_LONG_NUMBER = re.compile(r"\b\d{4,}(?:\.\d+)?\b")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.])")
 _BAND = re.compile(r"\[(-?[\d.]+), (-?[\d.]+)\)")
 
 
@@ -93,7 +93,7 @@ def condition_title(condition: str, columns: Iterable[str]) -> str:
     for name in sorted(columns, key=len, reverse=True):
         condition = re.sub(rf"\b{re.escape(name)}_(?=\w)", "", condition)
         condition = re.sub(rf"\b{re.escape(name)}\b", column_title(name).lower(), condition)
-    condition = _LONG_NUMBER.sub(lambda found: count(float(found.group())), condition)
+    condition = _NUMBER.sub(lambda found: compact(float(found.group())), condition)
     return condition.replace("<=", "≤").replace(">=", "≥")
 
 

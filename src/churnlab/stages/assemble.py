@@ -47,7 +47,8 @@ def run(context: StudyContext) -> None:
     design = Design(settings.horizon_days, judge, tune)
     write_json(context.paths.design, design.content())
     kept = [asdict(feature) for feature in features if feature.name in prepared.train]
-    write_json(context.paths.chosen_features, kept)
+    for path in (context.paths.chosen_features, context.paths.features_profile):
+        write_json(path, kept)
     write_json(context.paths.events_profile, events_profile(context, settings))
     write_json(context.paths.profile_json, prepared.profile)
     write_json(context.paths.leakage_json, prepared.leakage)

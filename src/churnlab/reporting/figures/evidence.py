@@ -127,7 +127,7 @@ def protocols(ledger: Mapping[str, Mapping[str, Any]], metrics: Sequence[str]) -
             panel.plot(value, place, "o", color=shade, markersize=6)
         panel.set_title(metric_title(metric), fontsize=9)
         panel.grid(visible=False, axis="y")
-        panel.locator_params(axis="x", nbins=5)
+        panel.locator_params(axis="x", nbins=4)
     axes[0].set_yticks(range(len(names)), [ledger[name]["title"] for name in names])
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     return figure

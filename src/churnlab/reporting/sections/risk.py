@@ -26,6 +26,9 @@ def risk_section(results: StudyResults) -> Section:
 def _table(results: StudyResults) -> Table:
     score, lowest = results.metrics("score"), results.params.score.groups
     total = score["all"]["customers"]
+    # As params.yaml orders them; the rest, which has no bound there, comes last.
+    order = [*lowest, *(name for name in score["groups"] if name not in lowest)]
+    ordered = {name: score["groups"][name] for name in order}
     rows: list[list[Cell | str]] = [
         [
             Cell(name, f"from {lowest[name]:g} on" if name in lowest else "the rest"),
@@ -33,7 +36,7 @@ def _table(results: StudyResults) -> Table:
             count(round(group["expected_churners"])),
             count(round(group["value_at_stake"])),
         ]
-        for name, group in score["groups"].items()
+        for name, group in ordered.items()
     ]
     titles = ["risk group", "customers", "expected churners", "value at stake"]
     return Table("Risk groups", titles, rows)
