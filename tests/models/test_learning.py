@@ -57,7 +57,8 @@ def test_even_a_tiny_share_has_a_row_of_each_class():
 
 def test_predictions_carry_their_share_and_cover_the_held_out_rows_of_each():
     found = learning_predictions(FOREST, ROWS, LABELS, FOLDS, (0.5, 1.0), threads=1)
-    assert list(found.columns) == ["model", "fraction", "id", "repeat", "fold", "y", "p"]
+    columns = ["model", "fraction", "id", "repeat", "fold", "y", "p", "fitted"]
+    assert list(found.columns) == columns
     for fraction, part in found.groupby("fraction"):
         assert sorted(part["id"]) == sorted(ROWS["id"]), fraction
     whole = found[found["fraction"] == 1.0].drop(columns="fraction").reset_index(drop=True)
