@@ -18,6 +18,7 @@ TELECOM_TRAIN_ROWS = 200
 SMALL = {
     "threads": 1,
     "studies": ["telecom"],
+    "table_studies": ["telecom"],
     "event_studies": [],
     "models": ["rf", "mlp"],
     "tune": {
@@ -118,6 +119,8 @@ def make_repository(root, link_code=False):
         shutil.copytree(REPOSITORY / "src", root / "src", ignore=ignored)
     (root / "data/catalog").mkdir()
     shutil.copy(REPOSITORY / "data/tolerances.yaml", root / "data")
+    # The parameters of the project speak of it.
+    shutil.copy(REPOSITORY / "data/catalog/olist.yaml", root / "data/catalog")
     publish(root, "bank", bank_text())
     split = {"published_train_rows": TELECOM_TRAIN_ROWS}
     publish(root, "telecom", telecom_text(), split=split)
