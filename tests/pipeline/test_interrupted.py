@@ -5,6 +5,7 @@ import shutil
 import signal
 import time
 
+import psutil
 import pytest
 
 from pipeline.repository import stages_run
@@ -48,6 +49,25 @@ def run_and_kill(repository, target, file, seconds=60.0):
     return running
 
 
+def wait_for_stage(process, name, seconds=60.0):
+    """Wait until DVC has removed the outputs of a stage, and noted its locks, and runs it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        children = psutil.Process(process.pid).children(recursive=True)
+        if any(is_stage(child, name) for child in children):
+            return
+        time.sleep(0.002)
+    raise AssertionError(f"stage {name!r} was not seen")
+
+
+def is_stage(process, name):
+    try:
+        words = process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
+    return "src/stage.py" in words and name in words
+
+
 def test_a_run_killed_again_and_again_ends_with_the_same_bytes(finished, copy):
     forget_results(copy)
     killed = [run_and_kill(copy, "train@telecom-rf", copy.root / output) for output in KILLED_AT]
@@ -68,9 +88,7 @@ def test_a_killed_forced_run_leaves_a_lock_that_a_plain_run_completes(copy):
     before = copy.lock_bytes
     model = copy.root / "models/telecom/rf/model.joblib"
     process = copy.start("dvc", "repro", "--force", "--single-item", "train@telecom-rf")
-    deadline = time.monotonic() + 60
-    while model.exists() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.002)  # DVC removes the outputs of a stage before it runs
+    wait_for_stage(process, "train")
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert not model.exists()
