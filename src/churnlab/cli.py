@@ -17,6 +17,7 @@ from churnlab.commands.score import score
 from churnlab.commands.share import share
 from churnlab.commands.show import show
 from churnlab.commands.simulate import simulate
+from churnlab.commands.store import store
 from churnlab.commands.verify import verify
 from churnlab.errors import ChurnlabError
 
@@ -62,6 +63,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(store, name="store")
 
 
 if __name__ == "__main__":

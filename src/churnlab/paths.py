@@ -188,6 +188,26 @@ class StudyPaths:
         return self.scores_dir / "contributions.parquet"
 
     @property
+    def store_dir(self) -> Path:
+        """What the feature store is filled from, kept by DVC."""
+        return self.root / "data" / "store" / self.study
+
+    @property
+    def store_rows(self) -> Path:
+        """One row per entity and moment: the data's own id, `event_timestamp` in UTC, features."""
+        return self.store_dir / "rows.parquet"
+
+    @property
+    def store_views(self) -> Path:
+        """Feature views with owner, version, freshness, fields; and the inputs of the models."""
+        return self.store_dir / "views.json"
+
+    @property
+    def served_dir(self) -> Path:
+        """The study's registry and local values; neither in Git nor kept by DVC."""
+        return private_dir(self.root) / "store" / self.study
+
+    @property
     def pictures_dir(self) -> Path:
         """Pictures of the study, drawn from data files."""
         return self.plots_dir("pictures")
@@ -229,6 +249,11 @@ def find_root(start: Path) -> Path:
         f"{start.resolve()}: neither this folder nor one above it has a params.yaml; "
         "go to the repository of the study and try again"
     )
+
+
+def private_dir(root: Path) -> Path:
+    """Return the folder for what belongs to this machine alone: keys, registries, values online."""
+    return root / ".churnlab"
 
 
 def catalog_path(root: Path, study: str) -> Path:

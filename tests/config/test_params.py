@@ -121,3 +121,33 @@ def test_all_mistakes_are_told_at_once(written):
     assert "seed: -1" in str(error.value)
     assert "evaluate.confidence: the key is missing" in str(error.value)
     assert "did you mean 'confidence'?" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("store.onlin", "sqlite", "store.onlin: unknown key; did you mean 'online'?"),
+        ("store.studies.bank.ownr", "us", "unknown key; did you mean 'owner'?"),
+        ("store.studies.bnk", {}, "store.studies.bnk"),
+        ("store.studies.bank.ids", "pseudonym", "did you mean 'pseudonyms'?"),
+        ("store.studies.bank.as_of", None, "add as_of"),
+        ("store.studies.olist.as_of", "2018-01-01", "remove as_of"),
+        ("store.studies.olist.source", "prepared", "add as_of"),
+        ("store.studies.olist.freshness_days", 0, "freshness_days: 0 is not allowed"),
+        ("store.online", "mysql://host", "neither sqlite nor an address"),
+        ("store.online", "redis://me" + ":secret@host", "CHURNLAB_ONLINE_STORE"),
+    ],
+)
+def test_mistakes_of_the_feature_store_are_told_with_what_to_write(written, path, value, told):
+    with pytest.raises(ChurnlabError) as error:
+        load_params(written(path, value))
+    assert told in str(error.value)
+
+
+def test_the_source_of_a_served_study_is_that_of_its_kind(written):
+    table = {"source": "prepared", "entity": "seller", "ids": "published", "owner": "us"}
+    wrong = {**table, "freshness_days": 45, "as_of": "2018-01-01"}
+    with pytest.raises(ChurnlabError, match="the study is one of events; write features"):
+        load_params(written("store.studies.olist", wrong))
+    with pytest.raises(ChurnlabError, match="unknown study 'bnk'; did you mean 'bank'"):
+        load_params(written("store.studies.bnk", wrong))

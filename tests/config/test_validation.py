@@ -2,7 +2,7 @@
 
 import string
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from churnlab.config.params import Params, Tune
@@ -17,11 +17,17 @@ def test_a_right_name_is_its_own_nearest(key):
     assert nearest(key.upper(), KEYS) == key
 
 
+def with_one_letter_lost(key):
+    return {key[:lost] + key[lost + 1 :] for lost in range(len(key))}
+
+
 @given(st.sampled_from([key for key in KEYS if len(key) > 4]), st.data())
 def test_a_long_name_with_one_letter_lost_leads_back_to_itself(key, data):
-    lost = data.draw(st.integers(0, len(key) - 1))
+    written = data.draw(st.sampled_from(sorted(with_one_letter_lost(key))))
+    # Another name may be as near: "sore" is what is left of "score", and of "store".
+    assume(not any(written in with_one_letter_lost(other) for other in KEYS if other != key))
 
-    assert nearest(key[:lost] + key[lost + 1 :], KEYS) == key
+    assert nearest(written, KEYS) == key
 
 
 @given(st.text(string.digits, min_size=1))

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 DOCUMENTS = (
     "README.md",
     "docs/developers.md",
+    "docs/feature-store.md",
     "docs/own-study.md",
     "docs/remotes.md",
     "docs/researchers.md",

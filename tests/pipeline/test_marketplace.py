@@ -32,6 +32,8 @@ def settings(params):
     published = yaml.safe_load((REPOSITORY / "params.yaml").read_text())["events"]["olist"]
     params["events"] = {STUDY: {**published, "reference_dates": DATES}}
     params.update(studies=[STUDY], table_studies=[], event_studies=[STUDY], models=["xgb"])
+    served = {"source": "features", "entity": "seller", "ids": "published"}
+    params["store"] = {"studies": {STUDY: {**served, "owner": "tests", "freshness_days": 45}}}
     params["features"][STUDY], params["split"][STUDY] = "all", "time"
 
 

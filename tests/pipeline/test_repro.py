@@ -16,9 +16,9 @@ def expected_stages(finished):
     declared = {
         name: entry
         for name, entry in stages.items()
-        if entry["matrix"]["study"] != "${event_studies}"
+        if entry.get("matrix", {}).get("study") != "${event_studies}"
     }
-    per_model = {name for name, entry in declared.items() if "model" in entry["matrix"]}
+    per_model = {name for name, entry in declared.items() if "model" in entry.get("matrix", {})}
     return {f"{name}@telecom" for name in set(declared) - per_model} | {
         f"{name}@telecom-{model}" for name in per_model for model in ("rf", "mlp")
     }

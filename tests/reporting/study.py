@@ -27,6 +27,7 @@ def build(repository, root):
     params = yaml.safe_load((repository / "params.yaml").read_text())
     params["studies"] = params["table_studies"] = [STUDY]
     params["event_studies"], params["models"] = [], list(FAMILIES)
+    params["store"]["studies"] = {STUDY: params["store"]["studies"][STUDY]}
     params["evaluate"]["bootstrap_samples"] = 100
     params["cross_validate"].update(folds=3, repeats=1)
     params["errors"].update(slices=3, slice_min_rows=200)

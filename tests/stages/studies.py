@@ -53,6 +53,18 @@ SMALL = {
     "explain": {"rows": 4, "permutation_repeats": 1},
     "score": {"groups": {"high": 0.3}, "reasons": 2, "explained": 6, "alike": 50},
     "protocols": {"folds": 2, "repeats": 1, "model": "rf"},
+    "store": {
+        "studies": {
+            "telecom": {
+                "source": "prepared",
+                "entity": "customer",
+                "ids": "pseudonyms",
+                "owner": "tests",
+                "freshness_days": 30,
+                "as_of": "2023-01-01",
+            }
+        }
+    },
 }
 
 

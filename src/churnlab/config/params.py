@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from churnlab.config.event_params import EventStudy
 from churnlab.config.reading import read_yaml_mapping
 from churnlab.config.search_space import Dimension
+from churnlab.config.store_params import Store, StoreStudy, wrong_store_studies
 from churnlab.config.validation import mistakes, parse, suggestion, unknown_names
 from churnlab.errors import ChurnlabError
 
@@ -173,6 +174,7 @@ class Params(Section):
     explain: Explain
     score: Score
     protocols: Protocols
+    store: Store = Field(default_factory=Store)
 
     @property
     def most_folds(self) -> int:
@@ -196,6 +198,20 @@ class Params(Section):
                 "its horizon, windows and reference dates there"
             )
         return self.events[study]
+
+    def served_study(self, study: str) -> StoreStudy:
+        """Return how the features of `study` are served.
+
+        Raises:
+            ChurnlabError: nothing is said of it.
+        """
+        if study not in self.store.studies:
+            raise ChurnlabError(
+                f"params.yaml: store.studies: no study '{study}'; "
+                f"{suggestion(study, self.store.studies)}; a study that is to be served needs its "
+                "source, entity, ids, owner and freshness_days there"
+            )
+        return self.store.studies[study]
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:
@@ -244,6 +260,7 @@ def _wrong_names(params: Params, catalogs: list[str]) -> list[str]:
     """Return what only a look across sections can find."""
     lines = unknown_names("studies", "study", params.studies, catalogs)
     lines += _wrong_kinds(params)
+    lines += wrong_store_studies(params.store, params.studies, params.event_studies)
     lines += unknown_names("features", "study", params.features, catalogs)
     for section, named in (("trials", params.tune.trials), ("space", params.tune.space)):
         lines += [

@@ -24,11 +24,10 @@ from churnlab.reporting.wording import (
 SHOWN_FEATURES = 8
 SHOWN_SHAPLEY = 0.005
 LIMITS = (
-    "- One snapshot of one company's customers: probabilities of another market, or of a later "
+    "- One snapshot of one company's records: probabilities of another market, or of a later "
     "year, must be checked before they are used.",
     "- The target is churn within the table's horizon; it says nothing about when, or why.",
-    "- Reasons per customer describe the model, not causes: changing the column need not keep the "
-    "customer.",
+    "- Reasons per row describe the model, not causes: changing the column need not keep anybody.",
     "- Not for decisions with legal or similarly significant effect on a person without a human.",
 )
 
@@ -83,10 +82,10 @@ def _use(results: StudyResults) -> list[str]:
     return [
         "## Use",
         "",
-        "Ranks customers by their probability of leaving, so that a retention team can choose whom "
-        "to contact. Made for people who plan campaigns, and for those who check the model. Input "
-        "is one row per customer with the columns of `schema.json`; output a probability, and the "
-        "columns that raise it most.",
+        f"Ranks {results.subjects} by their probability of leaving, so that a retention team can "
+        "choose whom to contact. Made for people who plan campaigns, and for those who check the "
+        "model. Input is one row each, with the columns of `schema.json`; output a probability, "
+        "and the columns that raise it most.",
     ]
 
 
@@ -94,7 +93,7 @@ def _data(results: StudyResults) -> list[str]:
     balance = results.profile()["class_balance"]
     inputs = ", ".join(f"`{name}`" for name in results.profile()["kept"])
     hidden = (*results.catalog.with_role("identifier"), *results.catalog.with_role("leak"))
-    lines = ["## Data", "", "| part | customers | churn |", "|---|---|---|"]
+    lines = ["## Data", "", "| part | rows | churn |", "|---|---|---|"]
     lines += [
         f"| {part} | {count(found['rows'])} | {percent(found['churn_rate'])} |"
         for part, found in balance.items()
@@ -149,7 +148,7 @@ def _groups(results: StudyResults) -> list[str]:
         "",
         "Out of fold, at the threshold: share flagged, and share of the churners found (recall).",
         "",
-        "| group | customers | churn | flagged | recall |",
+        "| group | rows | churn | flagged | recall |",
         "|---|---|---|---|---|",
         *(line for name, found in fairness.items() for line in _group_rows(name, found["groups"])),
     ]

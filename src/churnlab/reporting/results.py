@@ -48,6 +48,11 @@ class StudyResults:
         return self.catalog.name
 
     @property
+    def subjects(self) -> str:
+        """Whom the study is about, in the plural."""
+        return "sellers" if self.study in self.params.event_studies else "customers"
+
+    @property
     def champion(self) -> str:
         """The model that the comparison chose."""
         return str(self.metrics("comparison")["champion"])

@@ -20,6 +20,7 @@ PER_STUDY = (
     "features",
     "prepare",
     "assemble",
+    "store",
     "references",
     "blend",
     "evaluate",

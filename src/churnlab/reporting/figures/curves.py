@@ -34,24 +34,24 @@ def precision_recall(points: pd.DataFrame, churn_rate: float) -> Figure:
 
 
 def gain(points: pd.DataFrame, churn_rate: float) -> Figure:
-    """Draw the churners reached by the share of customers contacted, best prospects first."""
+    """Draw the churners reached by the share contacted, best prospects first."""
     figure, axes = _overlay(points, "contacted", "gain")
     axes.plot([0, 1], [0, 1], color=style.MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1)
     axes.plot([0, churn_rate, 1], [0, 1, 1], color=style.MUTED, linewidth=0.9, zorder=1)
     axes.text(churn_rate + 0.02, 1.015, "perfect order", color=style.MUTED, fontsize=8)
     axes.text(0.62, 0.55, "random order", color=style.MUTED, fontsize=8)
-    axes.set(xlabel="customers contacted", ylabel="churners reached", ylim=(-0.02, 1.08))
+    axes.set(xlabel="share contacted", ylabel="churners reached", ylim=(-0.02, 1.08))
     return figure
 
 
 def lift(points: pd.DataFrame) -> Figure:
-    """Draw how many times more churners than at random are among the customers contacted."""
+    """Draw how many times more churners than at random are among those contacted."""
     figure, (axes,) = style.panels(style.HALF, HEIGHT)
     for model, part in points.groupby("model", sort=False):
         axes.plot(part["contacted"], part["lift"], **style.line(str(model)))
     axes.axhline(1, color=style.MUTED, linewidth=0.9, linestyle=(0, (3, 2)))
     _percentages(axes, "x")
-    axes.set(xlabel="customers contacted", ylabel="lift", xlim=(0, 1.02))
+    axes.set(xlabel="share contacted", ylabel="lift", xlim=(0, 1.02))
     axes.set_ylim(bottom=0)
     style.legend_above(axes)
     return figure

@@ -16,7 +16,7 @@ PARTS = {"train": "Training part", "test": "Test part"}
 
 
 def class_balance(balance: Mapping[str, Mapping[str, float]]) -> Figure:
-    """Draw how many customers churned in each part: `{part: {rows, churners, churn_rate}}`."""
+    """Draw how many rows churned in each part: `{part: {rows, churners, churn_rate}}`."""
     figure, (axes,) = style.panels(style.HALF, 2.2)
     rows = [balance[part]["rows"] for part in PARTS]
     churners = [balance[part]["churners"] for part in PARTS]
@@ -28,7 +28,7 @@ def class_balance(balance: Mapping[str, Mapping[str, float]]) -> Figure:
         axes.annotate(
             words, (left, place), (5, 0), textcoords="offset points", va="center", fontsize=8.5
         )
-    axes.set_xlabel("customers")
+    axes.set_xlabel("rows")
     axes.xaxis.set_major_formatter(lambda value, _: count(value))
     axes.legend(
         axes.containers,

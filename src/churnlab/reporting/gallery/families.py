@@ -63,7 +63,7 @@ def _importance(results: StudyResults) -> dict[str, Drawing]:
         ),
         "importance_shapley": Drawing(
             "Shapley values",
-            "Champion on test customers, mean size of each column's contribution.",
+            "Champion on the test part, mean size of each column's contribution.",
             partial(importance.shapley, found["shap"]),
         ),
     }

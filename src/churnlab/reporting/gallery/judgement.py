@@ -44,7 +44,7 @@ def _ranking(results: StudyResults) -> dict[str, Drawing]:
         ),
         "gain": Drawing(
             "Churners reached",
-            "Test part, customers contacted in order of their predicted risk.",
+            "Test part, contacted in order of predicted risk.",
             lambda: curves.gain(results.curve("lift"), churn_rate),
         ),
         "lift": Drawing(
@@ -71,13 +71,13 @@ def _decisions(results: StudyResults) -> dict[str, Drawing]:
         ),
         "calibration": Drawing(
             "Calibration",
-            f"Test part in bins of equally many customers, {confidence:g} % Wilson intervals, "
+            f"Test part in bins of equally many rows, {confidence:g} % Wilson intervals, "
             "square-root scales. On the dashed line, probabilities are observed rates.",
             lambda: decisions.calibration(results.curve("calibration")),
         ),
         "confusion": Drawing(
             "Confusion matrices",
-            "Test part at the chosen thresholds; shares are of the customers of the row.",
+            "Test part at the chosen thresholds; shares are of what stands in the row.",
             lambda: decisions.confusion(results.curve("confusion")),
         ),
     }

@@ -19,7 +19,7 @@ def drawings(results: StudyResults) -> dict[str, Drawing]:
     return {
         "class_balance": Drawing(
             "Class balance",
-            "Customers who churned and who stayed.",
+            "Who churned and who stayed.",
             partial(table.class_balance, balance),
         ),
         "missing_values": Drawing(
@@ -56,7 +56,7 @@ def _rates(results: StudyResults, profile: dict[str, Any]) -> dict[str, Drawing]
     confidence = results.params.evaluate.confidence
     overall = profile["class_balance"]["train"]["churn_rate"]
     categories, quantiles = profile["churn_by_category"], profile["churn_by_quintile"]
-    note = f"Bars with {100 * confidence:g} % Wilson intervals; dashed: all customers."
+    note = f"Bars with {100 * confidence:g} % Wilson intervals; dashed: all rows."
     many = rates.columns_with_many(categories)
     found = {
         "churn_by_category": Drawing(

@@ -67,9 +67,10 @@ def _use(results: StudyResults, test: dict[str, dict[str, float]]) -> Markup:
     threshold = results.metrics("thresholds")[results.champion]
     estimates = {name: value["estimate"] for name, value in test.items()}
     return sentence(
-        "On customers that it never saw, at the threshold {} it finds {} of those who churn, and "
-        "{} of those it flags do churn. Calling the tenth of the customers with the highest risk "
-        "reaches {} of the churners, {} times as many as by chance.",
+        "On {} that it did not learn from, at the threshold {} it finds {} of those who churn, and "
+        "{} of those it flags do churn. Calling the tenth with the highest risk reaches {} of the "
+        "churners, {} times as many as by chance.",
+        results.subjects,
         number(threshold, 2),
         bold(percent(estimates["recall"], 0)),
         bold(percent(estimates["precision"], 0)),
@@ -111,7 +112,7 @@ def comparison_section(results: StudyResults) -> Section:
         "Differences in {} {} 0 speak for {}. The cross-validated tests correct for folds that "
         "share training rows (Nadeau & Bengio, 2003); the p-values are Holm-adjusted over the "
         "table. Only these choose the champion; the test part confirms: ROC AUC after DeLong, and "
-        "McNemar's count of customers that only the first or only the second model gets right.",
+        "McNemar's count of rows that only the first or only the second model gets right.",
         metric_title(primary).lower(),
         "below" if primary in LOWER_IS_BETTER else "above",
         model_title(comparison["best"]),

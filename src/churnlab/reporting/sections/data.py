@@ -32,7 +32,7 @@ REASONS = {
 SPLITS = {
     "published": "the published one",
     "random": "random, stratified by the target",
-    "time": "by time: the latest customers are the test part",
+    "time": "by time: the latest rows are the test part",
 }
 
 
@@ -64,7 +64,7 @@ def _source(results: StudyResults, profile: dict[str, Any]) -> Markup:
     parts = profile["class_balance"]
     mode = results.params.split.mode(results.study)
     return sentence(
-        "{}. Licence: {}. {} customers; {} of {} in the training part and {} of {} in the test "
+        "{}. Licence: {}. {} rows; {} of {} in the training part and {} of {} in the test "
         "part churned. The split is {}.",
         source.citation,
         source.licence,
@@ -80,7 +80,7 @@ def _source(results: StudyResults, profile: dict[str, Any]) -> Markup:
 def _kept(results: StudyResults, profile: dict[str, Any]) -> Markup:
     dropped = sum(len(names) for names in profile["dropped"].values())
     return sentence(
-        "Of {} published columns, {} are inputs after preparation and {} were dropped. Scaling and "
+        "Of {} columns, {} are inputs after preparation and {} were dropped. Scaling and "
         "encoding happen inside each model's pipeline, so inside each fold; the class balance is "
         "left as it is.",
         len(results.catalog.columns),
@@ -129,7 +129,7 @@ def _tone(severity: str) -> Any:
 
 
 def columns_table(results: StudyResults) -> Table:
-    """Return the published columns as the catalog describes them."""
+    """Return the columns as the catalog describes them."""
     kept = results.profile()["kept"]
     rows = [
         [
@@ -142,4 +142,4 @@ def columns_table(results: StudyResults) -> Table:
         for name, column in results.catalog.columns.items()
     ]
     head = ["column", "what it says", "type", "role", "privacy"]
-    return Table("Published columns", head, rows, frozenset({1, 2, 3, 4}))
+    return Table("Columns", head, rows, frozenset({1, 2, 3, 4}))

@@ -37,7 +37,7 @@ def errors_section(results: StudyResults, pictures: Mapping[str, Picture]) -> Se
     errors = results.metrics("errors")
     noise = errors["label_noise"]
     suspects = sentence(
-        "{} of {} training customers ({}) have a label that the champion's out-of-fold "
+        "{} of {} training rows ({}) have a label that the champion's out-of-fold "
         "probabilities contradict (confident learning; Northcutt et al., 2021). They are left as "
         "they are.",
         bold(count(noise["suspects"])),
@@ -57,7 +57,7 @@ def errors_section(results: StudyResults, pictures: Mapping[str, Picture]) -> Se
 def _slices_in_words(slices: list[dict[str, Any]]) -> str:
     sure = sum(found["adjusted_p_value"] < 0.05 for found in slices)
     opening = (
-        "Groups of customers on which the champion's out-of-fold log loss is highest against all "
+        "Groups of rows on which the champion's out-of-fold log loss is highest against all "
         "others. "
     )
     if not sure:
@@ -90,8 +90,8 @@ def slices_table(results: StudyResults) -> Table:
         for found in results.metrics("errors")["slices"]
     ]
     head = [
-        "customers with",
-        "customers",
+        "rows with",
+        "rows",
         "churned",
         "predicted",
         "wrong decisions",
@@ -104,7 +104,7 @@ def slices_table(results: StudyResults) -> Table:
 
 
 def mistakes_table(results: StudyResults, count_shown: int) -> Table:
-    """Return customers on whom the champion was sure and wrong, out of fold, without their ids.
+    """Return rows on which the champion was sure and wrong, out of fold, without their ids.
 
     It is for the eyes of who may see the rows; the page leaves it out.
     """

@@ -51,7 +51,7 @@ def _groups(found: Mapping[str, Any]) -> list[Block]:
             number(100 * parity["demographic_parity_difference"], 1),
             number(100 * parity["equalized_odds_difference"], 1),
         )
-        head = ["group", "customers", *FAIRNESS.values(), "ROC AUC", "predicted less observed"]
+        head = ["group", "rows", *FAIRNESS.values(), "ROC AUC", "predicted less observed"]
         blocks.append(Table(caption, head, [_group(group) for group in judged["groups"]]))
     return blocks
 

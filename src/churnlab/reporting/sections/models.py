@@ -88,8 +88,8 @@ def explanation_section(pictures: Mapping[str, Picture]) -> Section:
     """Return what models look at."""
     shown = [pictures[name] for name in pictures if name.startswith("importance_")]
     words = (
-        "Permutation and Shapley values are of the champion and count published columns; the "
-        "models' own importance counts the features derived from them. All say what the model "
-        "uses, not what causes churn."
+        "Permutation and Shapley values are of the champion and count inputs; the models' "
+        "own importance counts the features derived from them. All say what the model uses, not "
+        "what causes churn."
     )
     return Section("importance", "What it looks at", (Paragraph(words), Pictures(shown)))

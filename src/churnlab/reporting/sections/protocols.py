@@ -28,7 +28,7 @@ NOTICEABLE = 0.01
 def protocols_section(results: StudyResults, pictures: Mapping[str, Picture]) -> Section:
     """Return the ledger and what it explains."""
     opening = sentence(
-        "One model ({}, library defaults) on the same customers, judged honestly and as many "
+        "One model ({}, library defaults) on the same rows, judged honestly and as many "
         "published results are. The small figures are the difference from the honest one.",
         results.metrics("protocols")["model"],
     )

@@ -27,7 +27,7 @@ def provenance_section(results: StudyResults) -> Section:
             [
                 "exported champion",
                 f"at most {parity['largest_difference']:.1e} from the trained one in probability "
-                f"on {count(parity['rows'])} test customers",
+                f"on {count(parity['rows'])} test rows",
             ]
         )
     blocks: list[Block] = [

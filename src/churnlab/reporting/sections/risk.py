@@ -1,4 +1,4 @@
-"""What the list of customers by risk adds up to; who is on it stays out of the page."""
+"""What the list by risk adds up to; who is on it stays out of the page."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from churnlab.reporting.wording import count, percent
 
 
 def risk_section(results: StudyResults) -> Section:
-    """Return customers, expected churners and value at stake of every risk group."""
+    """Return how many, expected churners and value at stake of every risk group."""
     score = results.metrics("score")
     at_date = f" as of {score['date']}" if score["date"] else " of the test part"
     words = sentence(
-        "The score stage lists {} customers{}, the riskiest first, each with an interval, the "
+        "The score stage lists {} {}{}, the riskiest first, each with an interval, the "
         "value at stake and reasons in words. The interval is that of the churn rate among the {} "
-        "customers whom cross-validation scored alike. Expected churners are the sum of the "
+        "rows that cross-validation scored alike. Expected churners are the sum of the "
         "probabilities, the value at stake that of probability times value.",
         count(score["all"]["customers"]),
+        results.subjects,
         at_date,
         results.params.score.alike,
     )
-    return Section("risk", "Customers by risk", (Paragraph(words), _table(results)))
+    return Section(
+        "risk", f"{results.subjects.capitalize()} by risk", (Paragraph(words), _table(results))
+    )
 
 
 def _table(results: StudyResults) -> Table:
@@ -38,5 +41,5 @@ def _table(results: StudyResults) -> Table:
         ]
         for name, group in ordered.items()
     ]
-    titles = ["risk group", "customers", "expected churners", "value at stake"]
+    titles = ["risk group", results.subjects, "expected churners", "value at stake"]
     return Table("Risk groups", titles, rows)

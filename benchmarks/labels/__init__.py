@@ -1,0 +1,1 @@
+"""Both labels of the study of sellers, beside each other."""
