@@ -85,10 +85,13 @@ lock: $(UV_STAMP) ## Write the requirements files from pyproject.toml
 	$(COMPILE) --extra dev --constraints requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) --extra spark --constraints requirements.txt --output-file requirements-spark.txt
 
+# Every stage of the studies named, those that no report needs included.
+stages = --glob $(foreach study,$(1),'*@$(study)' '*@$(study)-*')
+
 # --- pipeline --------------------------------------------------------------------------------
 
 repro: env ## Run a study and print its results table
-	@$(BIN)/dvc repro $(if $(filter all,$(STUDY)),,report@$(STUDY))
+	@$(BIN)/dvc repro $(if $(filter all,$(STUDY)),,$(call stages,$(STUDY)))
 	@$(BIN)/churnlab show $(if $(filter all,$(STUDY)),,$(STUDY))
 
 experiments: env ## Run the experiments of GRID on STUDY and show them side by side
@@ -136,7 +139,7 @@ notebooks: env-dev ## Execute the notebooks on the pipeline's outputs (run repro
 verify: env ## Run CI_STUDIES from nothing and hold every output against what is committed
 	@$(BIN)/churnlab verify $(VERIFY) --keep-outputs $(CI_STUDIES)
 	@$(BIN)/dvc checkout --quiet --allow-missing
-	@$(BIN)/dvc repro --quiet $(addprefix report@,$(CI_STUDIES))
+	@$(BIN)/dvc repro --quiet $(call stages,$(CI_STUDIES))
 
 # --- measurements ----------------------------------------------------------------------------
 

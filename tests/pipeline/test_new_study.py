@@ -46,7 +46,7 @@ def metrics(repository, name):
 
 def test_everything_up_to_the_report_is_there(finished):
     page = (finished.root / "reports/mine.html").read_text()
-    assert "by time: the latest customers are the test part" in page
+    assert "by time: the latest rows are the test part" in page
     assert "is free text" in finished.said
     assert set(metrics(finished, "test")) >= {"rf", "mlp", "blend"}
 

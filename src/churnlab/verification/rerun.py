@@ -55,7 +55,7 @@ def rerun(
     variables: Mapping[str, str],
     on_stage: Callable[[str], None],
 ) -> list[StageRun]:
-    """Run every stage that the reports of the studies need, and return the stages in their order.
+    """Run every stage of the studies, those that no report needs included, and return them in order.
 
     Args:
         checkout: a clean checkout.
@@ -66,9 +66,9 @@ def rerun(
     Raises:
         ChurnlabError: a stage failed; the message ends with the last lines that it wrote.
     """
-    targets = [f"report@{study}" for study in studies]
+    targets = [pattern for study in studies for pattern in (f"*@{study}", f"*@{study}-*")]
     # Forced: stages whose outputs are all in Git look finished in a clean checkout.
-    command = [sys.executable, "-m", "dvc", "repro", "--force", *targets]
+    command = [sys.executable, "-m", "dvc", "repro", "--force", "--glob", *targets]
     process = subprocess.Popen(
         command,
         cwd=checkout,
