@@ -20,7 +20,7 @@ UV := $(BIN)/uv
 UV_STAMP := $(VENV)/.uv-$(UV_VERSION)
 # The interpreter is named, so that another activated environment is never the one installed into.
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
-COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 # Tests of Spark run where there is Java, and say where there is none that they did not.
@@ -81,9 +81,12 @@ $(VENV)/.package: pyproject.toml $(UV_STAMP)
 	@touch $@
 
 lock: $(UV_STAMP) ## Write the requirements files from pyproject.toml
-	$(COMPILE) --output-file requirements.txt
-	$(COMPILE) --extra dev --constraints requirements.txt --output-file requirements-dev.txt
-	$(COMPILE) --extra spark --constraints requirements.txt --output-file requirements-spark.txt
+	$(COMPILE) pyproject.toml --output-file requirements.txt
+	$(COMPILE) pyproject.toml --extra dev --group serve --constraints requirements.txt \
+		--output-file requirements-dev.txt
+	$(COMPILE) --group serve --constraints requirements-dev.txt --output-file requirements-serve.txt
+	$(COMPILE) pyproject.toml --extra spark --constraints requirements.txt \
+		--output-file requirements-spark.txt
 
 # Every stage of the studies named, those that no report needs included.
 stages = --glob $(foreach study,$(1),'*@$(study)' '*@$(study)-*')

@@ -18,7 +18,12 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-spark.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-serve.txt",
+    "requirements-spark.txt",
+)
 # Paths that exist on one machine only, credentials, and what a merge leaves behind.
 FORBIDDEN = re.compile(
     r"(?<![\w.:/}-])/(?:work|tmp|root|home/[a-z]\w*|Users/[A-Za-z]\w*)/"
@@ -93,14 +98,17 @@ def dev_extras(extras: dict[str, list[str]]) -> list[str]:
 
 
 def test_locks_hold_every_dependency_at_a_version_it_allows() -> None:
-    project = tomllib.loads(read("pyproject.toml"))["project"]
+    settings = tomllib.loads(read("pyproject.toml"))
+    project, groups = settings["project"], settings["dependency-groups"]
     extras = project["optional-dependencies"]
     wanted = {
         "requirements.txt": project["dependencies"],
         "requirements-dev.txt": [
             *project["dependencies"],
             *(r for e in dev_extras(extras) for r in extras[e]),
+            *groups["serve"],
         ],
+        "requirements-serve.txt": groups["serve"],
         "requirements-spark.txt": [*project["dependencies"], *extras["spark"]],
     }
     for name, requirements in wanted.items():

@@ -55,7 +55,7 @@ def rerun(
     variables: Mapping[str, str],
     on_stage: Callable[[str], None],
 ) -> list[StageRun]:
-    """Run every stage of the studies, those that no report needs included, and return them in order.
+    """Run every stage of the studies, also those that no report needs, and return them in order.
 
     Args:
         checkout: a clean checkout.
