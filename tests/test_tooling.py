@@ -75,7 +75,7 @@ def executable(path: Path, text: str) -> Path:
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_locked_package_has_a_hash(name: str) -> None:
     entries = locked(name)
-    assert len(entries) > 100
+    assert len(entries) > 20
     assert [key for key, (_, hashes) in entries.items() if hashes == 0] == []
 
 
@@ -84,11 +84,18 @@ def test_lock_names_the_command_that_writes_it(name: str) -> None:
     assert read(name).splitlines()[1].strip("# ") == "make lock"
 
 
-@pytest.mark.parametrize("larger", LOCKS[1:])
+@pytest.mark.parametrize("larger", ["requirements-dev.txt", "requirements-spark.txt"])
 def test_the_locks_hold_the_same_versions(larger: str) -> None:
     plain = locked(LOCKS[0])
     versions = {key[0]: pin[0] for key, pin in locked(larger).items()}
     assert {key[0]: pin[0] for key, pin in plain.items()}.items() <= versions.items()
+
+
+def test_the_service_runs_on_tested_versions_and_on_nothing_that_trains() -> None:
+    served = {key[0]: pin[0] for key, pin in locked("requirements-serve.txt").items()}
+    tested = {key[0]: pin[0] for key, pin in locked("requirements-dev.txt").items()}
+    assert served.items() <= tested.items()
+    assert not {"scikit-learn", "tensorflow-cpu", "xgboost-cpu", "pandas", "dvc"} & set(served)
 
 
 def dev_extras(extras: dict[str, list[str]]) -> list[str]:
