@@ -12,8 +12,10 @@ from churnlab.commands.check_remote import check_remote
 from churnlab.commands.compare import compare
 from churnlab.commands.experiments import experiments
 from churnlab.commands.features import features
+from churnlab.commands.keys import keys
 from churnlab.commands.new_study import new_study
 from churnlab.commands.score import score
+from churnlab.commands.serve import serve
 from churnlab.commands.share import share
 from churnlab.commands.show import show
 from churnlab.commands.simulate import simulate
@@ -60,10 +62,12 @@ COMMANDS = (
     features,
     score,
     simulate,
+    serve,
 )
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(store, name="store")
+app.add_typer(keys, name="keys")
 
 
 if __name__ == "__main__":
