@@ -22,7 +22,7 @@ def serve(
     """Serve what was promoted: scores, reasons, lookups, and the analysts' page.
 
     `churnlab serve --workers 2` listens on port 8080. Everything else is set by variables that
-    begin with CHURNLAB_, which docs/service.md lists. Another version is taken up while requests run.
+    begin with CHURNLAB_, listed in docs/service.md. Another version is taken up while requests run.
     """
     try:
         from churnlab.serving.run import run

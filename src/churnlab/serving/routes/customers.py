@@ -28,7 +28,7 @@ async def customer(
     request: Request,
     reasons: Annotated[int, Query(ge=0, le=100)] = 0,
 ) -> Response:
-    """Score a customer or seller by the id that the feature store serves (a pseudonym, where so set)."""
+    """Score a customer or seller by its id, or pseudonym, in the feature store."""
     service = service_of(request)
     service.authorise(request, "lookup")
     model = service.models.of(study)

@@ -19,7 +19,7 @@ async def health() -> dict[str, str]:
 
 @router.get("/ready")
 async def ready(request: Request) -> dict[str, object]:
-    """Whether requests should be sent here: every study in service is loaded, and no stop is near."""
+    """Whether requests should be sent here: every study is loaded, and no stop is near."""
     service = service_of(request)
     if service.stopping:
         raise RequestError(503, "stopping", "the process is about to stop")
