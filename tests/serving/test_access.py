@@ -13,7 +13,7 @@ VERSION = "0" * 12
 # Every endpoint, the action that it is, and the answer of who may: nothing is changed by any.
 ENDPOINTS = {
     ("POST", "/v1/shop/predict"): ("predict", {"rows": ROWS}, 200),
-    ("GET", "/v1/shop/customers/nobody"): ("lookup", None, 503),
+    ("GET", "/v1/shop/customers/nobody"): ("lookup", None, 404),
     ("GET", "/v1/shop/model"): ("model", None, 200),
     ("GET", "/v1/shop/history"): ("history", None, 200),
     ("POST", "/v1/shop/promote"): ("operate", {**WHY, "version": VERSION}, 409),
