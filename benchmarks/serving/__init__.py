@@ -1,0 +1,1 @@
+"""The service beside `mlflow models serve` and a plain FastAPI service, with the same forest."""
