@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel, create_model
 
 held = joblib.load(os.environ["PLAIN_MODEL"])
-Row: Any = create_model("Row", **dict.fromkeys(held["columns"], (float, ...)))
+fields: Any = dict.fromkeys(held["columns"], (float, ...))
+Row: Any = create_model("Row", **fields)
 
 
 class Asked(BaseModel):

@@ -55,8 +55,9 @@ def create_application(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestError, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _not_found)
-    for part in (health, predict, customers, model):
+    for part in (health, customers, model):
         app.include_router(part.router)
+    app.router.routes.insert(0, predict.ROUTE)
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> dict:

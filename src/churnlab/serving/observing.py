@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import numpy as np
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -16,7 +17,7 @@ from prometheus_client import (
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SIZES = (1, 2, 5, 10, 50, 100, 500, 1000, 5000, 10000)
-SCORES = tuple(tenth / 10 for tenth in range(1, 11))
+TENTHS = 10
 
 
 class Metrics:
@@ -37,11 +38,10 @@ class Metrics:
         self.rows = Histogram(
             "churnlab_rows", "Rows of a request.", ["study"], buckets=SIZES, registry=self.registry
         )
-        self.scores = Histogram(
-            "churnlab_score",
-            "Churn probabilities that were told.",
-            ["study", "version"],
-            buckets=SCORES,
+        self.scores = Counter(
+            "churnlab_scores",
+            "Churn probabilities that were told, by tenth: 0 is below 0.1.",
+            ["study", "version", "tenth"],
             registry=self.registry,
         )
         self.errors = Counter(
@@ -69,6 +69,14 @@ class Metrics:
         self._answering[study] = version
         self.version.labels(study, version).set(1)
         self.swaps.labels(study).inc()
+
+    def told(self, study: str, version: str, p: np.ndarray) -> None:
+        """Count the probabilities of an answer, a tenth at a time: they may be thousands."""
+        self.rows.labels(study).observe(len(p))
+        tenths = np.minimum((p * TENTHS).astype(np.int64), TENTHS - 1)
+        for tenth, count in enumerate(np.bincount(tenths).tolist()):
+            if count:
+                self.scores.labels(study, version, tenth).inc(count)
 
     def exposition(self) -> bytes:
         """Return all measures in the text format of Prometheus."""

@@ -11,7 +11,6 @@ from churnlab.serving.model import ServedModel
 from churnlab.serving.schema import InputColumn
 from churnlab.serving.service import Service
 
-PREDICT = "/v1/{study}/predict"
 FAULT = {
     "type": "object",
     "required": ["row", "column", "value", "rule"],
@@ -90,10 +89,9 @@ def describe(app: FastAPI, service: Service) -> dict[str, Any]:
     """Return the OpenAPI document of what is in service now."""
     document = get_openapi(title=app.title, version=app.version, routes=app.routes)
     paths = document["paths"]
-    general = paths.pop(PREDICT)
     models = [service.models.of(study) for study in service.models.studies]
     for model in models:
-        paths[f"/v1/{model.study}/predict"] = _predict(general, model)
+        paths[f"/v1/{model.study}/predict"] = _predict(model)
     for path, operations in paths.items():
         for operation in operations.values():
             _complete(path, operation)
@@ -129,12 +127,12 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         operation["security"] = [{"key": []}]
 
 
-def _predict(general: dict[str, Any], model: ServedModel) -> dict[str, Any]:
-    operation = dict(general["post"])
+def _predict(model: ServedModel) -> dict[str, Any]:
     rows = model.words.get("examples", {}).get("rows", [])
     columns = {name: [row.get(name) for row in rows] for name in model.schema.columns}
     row = {"$ref": f"#/components/schemas/{model.study}_row"}
-    operation |= {
+    operation = {
+        "tags": ["scoring"],
         "operationId": f"predict_{model.study}",
         "summary": f"Score: {model.words.get('title', model.study)}",
         "parameters": [

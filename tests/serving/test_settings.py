@@ -1,0 +1,42 @@
+"""Settings: their table in the documents, and wrong ones."""
+
+import re
+
+import pytest
+
+from churnlab.errors import ChurnlabError
+from churnlab.serving.settings import PREFIX, Settings, read_settings
+from stages.studies import REPOSITORY
+
+
+def test_the_documents_list_every_setting_and_its_default():
+    text = (REPOSITORY / "docs/service.md").read_text()
+    section = text.split("## Settings")[1].split("##")[0]
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \|", section, re.MULTILINE)
+    listed = {
+        name: shown.strip() for names, shown in rows for name in re.findall(r"`(\w+)`", names)
+    }
+    expected = {
+        PREFIX + name.upper(): "" if field.default in (None, "") else str(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+    assert {name: shown.strip("`") for name, shown in listed.items()} == expected
+
+
+def test_what_is_given_comes_before_the_environment():
+    found = read_settings({"CHURNLAB_RATE": "7", "CHURNLAB_MOST_ROWS": "5"}, rate=9, home=None)
+    assert (found.rate, found.most_rows) == (9, 5)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("CHURNLAB_RATE", "many", r"CHURNLAB_RATE: .*integer.*'many'"),
+        ("CHURNLAB_SECONDS", "0", "CHURNLAB_SECONDS: .*greater than 0"),
+        ("CHURNLAB_UNKNOWN_CATEGORIES", "ignore", "'refuse' or 'accept'"),
+        ("CHURNLAB_TLS_KEY", "key.pem", "belong together"),
+    ],
+)
+def test_a_wrong_setting_is_named(variable, value, message):
+    with pytest.raises(ChurnlabError, match=message):
+        read_settings({variable: value})
