@@ -12,7 +12,12 @@ from churnlab.commands.check_remote import check_remote
 from churnlab.commands.compare import compare
 from churnlab.commands.experiments import experiments
 from churnlab.commands.features import features
+from churnlab.commands.history import history
 from churnlab.commands.new_study import new_study
+from churnlab.commands.pin import pin, unpin
+from churnlab.commands.promote import promote
+from churnlab.commands.publish import publish
+from churnlab.commands.rollback import rollback
 from churnlab.commands.score import score
 from churnlab.commands.share import share
 from churnlab.commands.show import show
@@ -60,6 +65,12 @@ COMMANDS = (
     features,
     score,
     simulate,
+    publish,
+    promote,
+    rollback,
+    history,
+    pin,
+    unpin,
 )
 for command in COMMANDS:
     app.command()(command)
