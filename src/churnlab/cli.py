@@ -13,12 +13,14 @@ from churnlab.commands.compare import compare
 from churnlab.commands.experiments import experiments
 from churnlab.commands.features import features
 from churnlab.commands.history import history
+from churnlab.commands.keys import keys
 from churnlab.commands.new_study import new_study
 from churnlab.commands.pin import pin, unpin
 from churnlab.commands.promote import promote
 from churnlab.commands.publish import publish
 from churnlab.commands.rollback import rollback
 from churnlab.commands.score import score
+from churnlab.commands.serve import serve
 from churnlab.commands.share import share
 from churnlab.commands.show import show
 from churnlab.commands.simulate import simulate
@@ -71,10 +73,12 @@ COMMANDS = (
     history,
     pin,
     unpin,
+    serve,
 )
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(store, name="store")
+app.add_typer(keys, name="keys")
 
 
 if __name__ == "__main__":

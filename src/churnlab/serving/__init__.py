@@ -1,0 +1,1 @@
+"""The champions in service over HTTP. Runs without any library that trains."""

@@ -1,0 +1,121 @@
+"""Rows from CSV and Arrow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.ipc
+
+from churnlab.serving.faults import SHOWN, Fault, RequestError, invalid_rows, shown
+from churnlab.serving.reading_json import ID, check_count
+from churnlab.serving.rows import Rows, texts
+from churnlab.serving.schema import InputColumn, InputSchema
+
+
+def read_csv(body: bytes, schema: InputSchema, most_rows: int) -> Rows:
+    """Return the rows of a CSV file with a header, in UTF-8.
+
+    Raises:
+        RequestError: 400 where the body is no CSV, 422 where rows break a rule, 413 where there are
+            too many.
+    """
+    # Read as text, so that a value which is no number can be named with its row.
+    names = body.split(b"\n", 1)[0].decode("utf-8", "replace").strip("\r\ufeff").split(",")
+    as_text = {name.strip('"'): pa.string() for name in names}
+    options = pyarrow.csv.ConvertOptions(column_types=as_text, strings_can_be_null=True)
+    try:
+        table = pyarrow.csv.read_csv(pa.BufferReader(body), convert_options=options)
+    except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
+        raise RequestError(400, "not_csv", f"the body is not CSV: {_one_line(error)}") from None
+    return _rows(table, schema, most_rows)
+
+
+def read_arrow(body: bytes, schema: InputSchema, most_rows: int) -> Rows:
+    """Return the rows of an Arrow IPC stream.
+
+    Raises:
+        RequestError: 400 where the body is no Arrow stream, otherwise as `read_csv`.
+    """
+    try:
+        with pyarrow.ipc.open_stream(pa.BufferReader(body)) as stream:
+            table = stream.read_all()
+        table.validate(full=True)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError) as error:
+        message = f"the body is not an Arrow IPC stream: {_one_line(error)}"
+        raise RequestError(400, "not_arrow", message) from None
+    return _rows(table, schema, most_rows)
+
+
+def _rows(table: pa.Table, schema: InputSchema, most_rows: int) -> Rows:
+    names = [name for name in table.column_names if name != ID]
+    faults = schema.name_faults(names)
+    faults += [
+        Fault(None, name, None, "one column of this name")
+        for name in sorted(set(table.column_names))
+        if table.column_names.count(name) > 1
+    ]
+    if not table.num_rows and not faults:
+        faults = [Fault(None, None, None, "at least one row")]
+    if faults:
+        raise invalid_rows(faults)
+    check_count(table.num_rows, most_rows)
+    values: dict[str, np.ndarray] = {}
+    for name, column in schema.columns.items():
+        if name not in names:
+            values[name] = np.full(table.num_rows, np.nan)
+            continue
+        values[name], found = _array(column, table.column(name))
+        faults += found
+    if faults := faults or schema.settle(values):
+        raise invalid_rows(sorted(faults, key=lambda fault: fault.row or 0))
+    return Rows(values, _ids(table) if ID in table.column_names else None)
+
+
+def _array(column: InputColumn, sent: pa.ChunkedArray) -> tuple[np.ndarray, list[Fault]]:
+    if pa.types.is_dictionary(sent.type):
+        sent = pc.cast(sent, sent.type.value_type)
+    wanted = pa.float64() if column.numeric else pa.string()
+    if _is_truth(sent.type) and column.numeric:
+        return np.empty(0), [Fault(None, column.name, str(sent.type), "numbers")]
+    try:
+        found = pc.cast(sent, wanted)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return np.empty(0), _cast_faults(column, sent)
+    if column.numeric:
+        return found.to_numpy().astype(np.float64), []
+    if found.null_count:
+        places = pc.indices_nonzero(pc.is_null(found)).to_pylist()[:SHOWN]
+        return np.empty(0), [Fault(place, column.name, None, "missing") for place in places]
+    return texts(found.to_pylist()), []
+
+
+def _is_truth(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_boolean(kind))
+
+
+def _cast_faults(column: InputColumn, sent: pa.ChunkedArray) -> list[Fault]:
+    rule = "a number" if column.numeric else "a text"
+    if not pa.types.is_string(sent.type):
+        return [Fault(None, column.name, str(sent.type), f"{rule} in every row")]
+    wrong = [(row, text) for row, text in enumerate(sent.to_pylist()) if not _is_number(text)]
+    return [Fault(row, column.name, shown(text), rule) for row, text in wrong[:SHOWN]]
+
+
+def _is_number(text: str | None) -> bool:
+    try:
+        pc.cast(pa.array([text], pa.string()), pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _ids(table: pa.Table) -> list[Any]:
+    return pc.cast(table.column(ID), pa.string()).to_pylist()
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]

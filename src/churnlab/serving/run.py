@@ -1,0 +1,62 @@
+"""Worker processes behind one port; one that dies is replaced."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from churnlab.serving.observing import FOLDER
+from churnlab.serving.settings import PREFIX, Settings
+
+GRACE_SECONDS = 30
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "audit": {"format": "%(asctime)s audit %(message)s"},
+    },
+    "handlers": {
+        "text": {"class": "logging.StreamHandler", "formatter": "text"},
+        "audit": {"class": "logging.StreamHandler", "formatter": "audit"},
+    },
+    "loggers": {
+        "churnlab": {"handlers": ["text"], "level": "INFO", "propagate": False},
+        "churnlab.audit": {"handlers": ["audit"], "level": "INFO", "propagate": False},
+        "uvicorn": {"handlers": ["text"], "level": "INFO", "propagate": False},
+    },
+}
+
+
+def run(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until a signal: the requests that have begun are answered before the end."""
+    # Workers are new processes: they read the settings from their environment.
+    for name, value in settings.model_dump(mode="json").items():
+        if value is not None:
+            os.environ[PREFIX + name.upper()] = str(value)
+    measures = Path(tempfile.mkdtemp(prefix="churnlab-metrics-"))
+    os.environ[FOLDER] = str(measures)
+    try:
+        uvicorn.run(
+            "churnlab.serving.application:from_environment",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            loop="uvloop" if os.name == "posix" else "auto",
+            http="httptools",
+            ws="none",
+            access_log=False,
+            server_header=False,
+            log_config=LOGGING,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            ssl_certfile=settings.tls_certificate,
+            ssl_keyfile=settings.tls_key,
+        )
+    finally:
+        shutil.rmtree(measures, ignore_errors=True)

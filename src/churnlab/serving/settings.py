@@ -1,0 +1,88 @@
+"""Settings of the service, from the environment; a wrong one ends the start with its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from churnlab.errors import ChurnlabError
+from churnlab.serving.schema import Unknown
+
+PREFIX = "CHURNLAB_"
+
+
+class Settings(BaseModel):
+    """What operators set; each is the variable of its name in capitals after `CHURNLAB_`.
+
+    Attributes:
+        home: folder of deployments, keys and lists of this machine.
+        online_store: Redis of the feature store and of the rate limits; per process without one.
+        rate: requests of a key in a minute.
+        most_rows, most_bytes: of one request.
+        most_reasons: rows of one request whose reasons are told.
+        seconds: after which a request is given up.
+        watch_seconds: between two looks for another version.
+        range_tolerance: share of a column's range by which a number may be beyond its bound.
+        unknown_categories: whether they are refused, or scored as none of those known.
+        open_metrics: `/metrics` without a key, for networks where only Prometheus reaches it.
+        tls_certificate, tls_key: files; HTTPS where they are set.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Path(".churnlab")
+    online_store: str = ""
+    rate: Annotated[int, Field(ge=1)] = 60_000
+    most_rows: Annotated[int, Field(ge=1)] = 10_000
+    most_bytes: Annotated[int, Field(ge=1_000)] = 16 * 2**20
+    most_reasons: Annotated[int, Field(ge=0)] = 100
+    seconds: Annotated[float, Field(gt=0)] = 30.0
+    watch_seconds: Annotated[float, Field(gt=0)] = 1.0
+    range_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0
+    unknown_categories: Unknown = "refuse"
+    open_metrics: bool = False
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+
+    @property
+    def deployments(self) -> Path:
+        """Versions in service."""
+        return self.home / "deployments"
+
+    @property
+    def keys(self) -> Path:
+        """The file of the hashed keys."""
+        return self.home / "keys.db"
+
+
+def read_settings(environment: Mapping[str, str], **given: Any) -> Settings:
+    """Return the settings; what is given comes before the environment.
+
+    Raises:
+        ChurnlabError: a setting is wrong; names its variable, the value and what is allowed.
+    """
+    named = {name: value for name, value in given.items() if value is not None}
+    set_here = {
+        name: environment[variable]
+        for name in Settings.model_fields
+        if (variable := PREFIX + name.upper()) in environment
+    }
+    try:
+        found = Settings(**{**set_here, **named})
+    except ValidationError as error:
+        lines = [
+            f"{PREFIX}{str(wrong['loc'][0]).upper()}: {wrong['msg']}; it is {wrong['input']!r}"
+            for wrong in error.errors()
+        ]
+        raise ChurnlabError("\n".join(lines)) from None
+    if (found.tls_certificate is None) != (found.tls_key is None):
+        raise ChurnlabError(
+            f"{PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY belong together; set both or neither"
+        )
+    for path in (found.tls_certificate, found.tls_key):
+        if path is not None and not path.is_file():
+            raise ChurnlabError(f"{path}: there is no such file, and HTTPS needs it")
+    return found
