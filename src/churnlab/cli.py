@@ -14,6 +14,7 @@ from churnlab.commands.experiments import experiments
 from churnlab.commands.features import features
 from churnlab.commands.history import history
 from churnlab.commands.keys import keys
+from churnlab.commands.log_runs import log_runs
 from churnlab.commands.new_study import new_study
 from churnlab.commands.pin import pin, unpin
 from churnlab.commands.promote import promote
@@ -67,6 +68,7 @@ COMMANDS = (
     features,
     score,
     simulate,
+    log_runs,
     publish,
     promote,
     rollback,

@@ -31,7 +31,7 @@ def promote(
     ] = None,
     latency: Annotated[
         float, typer.Option("--latency", help="Bound of one row's median, milliseconds.", min=0)
-    ] = 2.0,
+    ] = 1.0,
 ) -> None:
     """Make a published version the champion of a study: it answers from now on.
 

@@ -27,6 +27,6 @@ def publish(
         published = register(release, registry.tracking)
         version = published.version
         registry.deployments.add(study, release.model.directory, release.words(version.commit))
-        where = registry.tracking.run_address(version.run)
+        where = registry.tracking.run_name(version.run)
     said = "published" if published.new else "is published already, nothing changed"
     typer.echo(f"{study} v{version.number} ({version.bundle}) {said}: {where}")

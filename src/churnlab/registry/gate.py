@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from churnlab.errors import ChurnlabError
+from churnlab.evaluation.metrics import HIGHER_IS_BETTER
+from churnlab.evaluation.significance import holm
 from churnlab.registry.evidence import FOLDER, read_evidence
 from churnlab.registry.latency import one_row_milliseconds
 from churnlab.registry.promotion import Registry
 from churnlab.registry.publishing import PARITY
 from churnlab.registry.schema_change import schema_change
 from churnlab.registry.versions import Version
+from churnlab.review.evidence import Evidence
 from churnlab.review.paired import (
     WORSE,
     MetricComparison,
@@ -24,6 +29,7 @@ from churnlab.review.paired import (
     judge,
     samples_for,
 )
+from churnlab.review.pairing import check_same_folds
 
 CALIBRATION = "ece"
 FIRST = "there is no champion yet"
@@ -41,7 +47,7 @@ class Bounds:
     """
 
     parity: float = 1e-5
-    latency: float = 2.0
+    latency: float = 1.0
     alpha: float = 0.05
     new_inputs: str | None = None
 
@@ -96,19 +102,21 @@ def paired_checks(
             read_evidence(folder, f"v{version.number}")
             for folder, version in zip(folders, (champion, challenger), strict=True)
         )
-    try:
-        if rows != other_rows:
-            raise ChurnlabError("judged on other customers, so that nothing can be paired")
-        rules = Rules(alpha=bounds.alpha, samples=samples_for(bounds.alpha, 1))
-        found = {metric.metric: metric for metric in compare_evidence(one, two, rules)}
-    except ChurnlabError as reason:
-        bound = "the same rows"
-        return [Check(name, str(reason), bound, False) for name in ("comparison", "calibration")]
+    if rows["test"] != other_rows["test"]:
+        reason, bound = "judged on other customers: nothing to pair", "the same test rows"
+        return [Check(name, reason, bound, False) for name in ("comparison", "calibration")]
+    rules = Rules(
+        alpha=bounds.alpha,
+        samples=samples_for(bounds.alpha, 1),
+        test_only=not _same_folds(one, two),
+    )
+    found = {metric.metric: metric for metric in compare_evidence(one, two, rules)}
     names = list(dict.fromkeys([one.primary, CALIBRATION]))
     judged = {m.metric: m for m in judge({"": [found[name] for name in names]}, rules)[""]}
+    worse = _worse_out_of_fold([judged[name] for name in names], bounds.alpha)
     return [
-        _check(f"comparison: {one.primary}", judged[one.primary]),
-        _check(f"calibration: {CALIBRATION}", judged[CALIBRATION]),
+        _check(f"{label}: {name}", judged[name], name in worse)
+        for label, name in (("comparison", one.primary), ("calibration", CALIBRATION))
     ]
 
 
@@ -136,14 +144,34 @@ def failed(checks: Sequence[Check]) -> list[str]:
     return [check.name for check in checks if not check.passed]
 
 
-def _check(name: str, found: MetricComparison) -> Check:
-    test = found.test
+def _same_folds(one: Evidence, two: Evidence) -> bool:
+    try:
+        check_same_folds(one, two)
+    except ChurnlabError:
+        return False
+    return True
+
+
+def _worse_out_of_fold(found: Sequence[MetricComparison], alpha: float) -> set[str]:
+    """Return the metrics that are worse on the folds, Holm-adjusted over those that were tested."""
+    tested = [(one.metric, one.held_out) for one in found if one.held_out is not None]
+    adjusted = holm(np.array([test.p_value for _, test in tested]))
+    return {
+        name
+        for (name, test), p_value in zip(tested, adjusted, strict=True)
+        if p_value < alpha and (test.difference < 0) == HIGHER_IS_BETTER[name]
+    }
+
+
+def _check(name: str, found: MetricComparison, worse_out_of_fold: bool) -> Check:
+    test, folds = found.test, found.held_out
     measured = (
-        f"{found.first:.4f} to {found.second:.4f} "
-        f"({test.difference:+.4f} [{test.low:+.4f}, {test.high:+.4f}], "
-        f"p {found.adjusted_p_value:.3f})"
+        f"{found.first:.4f} to {found.second:.4f}: {test.difference:+.4f} "
+        f"[{test.low:+.4f}, {test.high:+.4f}], p {found.adjusted_p_value:.3f}; out of fold "
     )
-    return Check(name, measured, "not significantly worse", found.verdict != WORSE)
+    measured += "not paired" if folds is None else f"{folds.difference:+.4f}, p {folds.p_value:.3f}"
+    passed = found.verdict != WORSE and not worse_out_of_fold
+    return Check(name, measured, "not significantly worse", passed)
 
 
 def _schema(bundle: Path) -> dict[str, Any]:

@@ -57,10 +57,10 @@ class Tracking:
                 return str(found.experiment_id)
             raise
 
-    def run_address(self, run_id: str) -> str:
-        """Return where people see a run: a page of the server, or its id in the local file."""
-        if self.artifacts:
-            return f"run {run_id} of {self.uri}"
+    def run_name(self, run_id: str) -> str:
+        """Return what people look a run up by: its page on the server, or its id."""
+        if self.artifacts or not self.uri.startswith("http"):
+            return f"run {run_id}"
         experiment = self.client.get_run(run_id).info.experiment_id
         return f"{self.uri.rstrip('/')}/#/experiments/{experiment}/runs/{run_id}"
 
