@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnlab.commands.registries import Study, opened_registry
+from churnlab.commands.registries import opened_registry
 from churnlab.errors import ChurnlabError
 
 if TYPE_CHECKING:
@@ -15,19 +15,25 @@ if TYPE_CHECKING:
 
 
 def log_runs(
-    study: Study,
+    studies: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[STUDY]...", help="By default all of params.yaml with results."),
+    ] = None,
     rev: Annotated[
         str, typer.Option(help="A commit, branch, tag or experiment; the files here by default.")
     ] = "workspace",
 ) -> None:
-    """Log the training runs of a study, one of each family, with what its stages left.
+    """Log the training runs of studies, one of each family, with what its stages left.
 
     `churnlab log-runs telecom --rev my-experiment` logs parameters, metrics, curves, trials, commit
     and hashes of data to MLFLOW_TRACKING_URI, or to the file of this machine; what is there is not
     logged again. The commit gets a note: `git notes --ref=mlflow show my-experiment`.
     """
-    with opened_registry(study) as registry:
-        log_revision(registry.root, study, rev, registry.tracking)
+    from churnlab.commands.studies import judged
+
+    for study in studies or [results.study for results in judged([])]:
+        with opened_registry(study) as registry:
+            log_revision(registry.root, study, rev, registry.tracking)
 
 
 def log_revision(root: Path, study: str, rev: str, tracking: Tracking) -> dict[str, str]:

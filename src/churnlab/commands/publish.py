@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from churnlab.commands.log_runs import log_revision
 from churnlab.commands.registries import Study, opened_registry
 
 
@@ -15,16 +16,19 @@ def publish(
     `churnlab publish telecom` registers `bundles/telecom` in MLflow under the alias `challenger`,
     with parameters, metrics, model card, predictions without ids, commit and data hashes, and adds
     it to the versions of this machine. MLFLOW_TRACKING_URI names a server; without it the registry
-    is a file of this machine. Publishing the same bundle again changes nothing.
+    is a file of this machine. The training runs behind the champion are logged with it. Publishing
+    the same bundle again changes nothing.
     """
     from churnlab.registry.publishing import publish as register
     from churnlab.registry.release import load_release
+    from churnlab.review.revisions import WORKSPACE
 
     with opened_registry(study) as registry, registry.locked():
         if note := registry.mend():
             typer.echo(note, err=True)
         release = load_release(registry.root, study)
-        published = register(release, registry.tracking)
+        runs = log_revision(registry.root, study, WORKSPACE, registry.tracking)
+        published = register(release, registry.tracking, runs)
         version = published.version
         registry.deployments.add(study, release.model.directory, release.words(version.commit))
         where = registry.tracking.run_name(version.run)

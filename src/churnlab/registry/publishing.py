@@ -33,8 +33,10 @@ class Published:
     new: bool
 
 
-def publish(release: Release, tracking: Tracking) -> Published:
+def publish(release: Release, tracking: Tracking, runs: Mapping[str, str]) -> Published:
     """Log a release, register it and name it challenger, unless it is the champion.
+
+    `runs` are the training runs behind it: MLflow's id by family.
 
     What is there already stays as it is, so that a publication that was cut short is completed by
     doing it again.
@@ -43,14 +45,14 @@ def publish(release: Release, tracking: Tracking) -> Published:
     present = versions.by_bundle(release.version)
     new = present is None
     if present is None:
-        _register(release, versions, *_complete_run(release, tracking))
+        _register(release, versions, *_complete_run(release, tracking, runs))
         present = versions.named(release.version)
     if not {CHAMPION, CHALLENGER} & set(present.aliases):
         versions.set_alias(CHALLENGER, present)
     return Published(versions.named(release.version), new)
 
 
-def _complete_run(release: Release, tracking: Tracking) -> tuple[str, str]:
+def _complete_run(release: Release, tracking: Tracking, runs: Mapping[str, str]) -> tuple[str, str]:
     """Return the id of the run and its model's address; what is left of a broken run is removed."""
     experiment = tracking.experiment(release.study)
     asked = f"tags.`{BUNDLE}` = '{release.version}'"
@@ -58,12 +60,15 @@ def _complete_run(release: Release, tracking: Tracking) -> tuple[str, str]:
         if model := run.data.tags.get(COMPLETE):
             return run.info.run_id, model
         tracking.client.delete_run(run.info.run_id)
-    return _logged(release, tracking, experiment)
+    tags = {f"churnlab.training.{family}": run for family, run in runs.items()}
+    return _logged(release, tracking, experiment, tags)
 
 
-def _logged(release: Release, tracking: Tracking, experiment: str) -> tuple[str, str]:
+def _logged(
+    release: Release, tracking: Tracking, experiment: str, links: Mapping[str, str]
+) -> tuple[str, str]:
     client = tracking.client
-    tags = {BUNDLE: release.version, **origin(release)}
+    tags = {BUNDLE: release.version, **origin(release), **links}
     name = f"{release.card['champion']} {release.version}"
     run = client.create_run(experiment, run_name=name, tags=tags).info.run_id
     for key, value in parameters(release.card).items():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
 
 from churnlab.errors import ChurnlabError
 from churnlab.registry.git import git
@@ -39,8 +39,10 @@ def mark(root: Path, study: str, number: int, commit: str, by: str, why: str) ->
                 f"the tag {study}@{version} names {known[:8]}, but the version was made by "
                 f"{commit[:8]}; another registry counted here before: delete the tag, or leave it"
             )
-        if in_stage(root, study) != version:
-            tag = gto.api.assign(str(root), study, STAGE, version=version, message=why, **author)
+        if in_production(root, study) != commit:
+            tag = gto.api.assign(
+                str(root), study, STAGE, version=version, message=why, force=True, **author
+            )
             made.append(str(tag.tag))
     except GTOException as error:
         raise ChurnlabError(f"Git tags: {error}") from error
@@ -69,12 +71,17 @@ def existing(root: Path, tag: str) -> str | None:
     return git(root, "rev-list", "-n", "1", tag)
 
 
-def in_stage(root: Path, study: str) -> str | None:
-    """Return the version that the tags call production, such as v2.0.0."""
-    import gto.api
+def in_production(root: Path, study: str) -> str | None:
+    """Return the commit that the latest of the tags `telecom#prod#3` names, by their number.
 
-    found: list[dict[str, Any]] = gto.api.show(str(root), f"{study}#{STAGE}")
-    return str(found[0]["version"]) if found else None
+    GTO goes by the time of a tag, which two changes within a second share.
+    """
+    form = re.compile(rf"{re.escape(study)}#{STAGE}(!?)#(\d+)")
+    found = [form.fullmatch(tag) for tag in git(root, "tag", "--list", f"{study}#*").splitlines()]
+    counted = {int(match[2]): match for match in found if match}
+    if not counted or counted[max(counted)][1]:  # none, or taken out of production
+        return None
+    return existing(root, counted[max(counted)][0])
 
 
 def _email(root: Path, by: str) -> str:
