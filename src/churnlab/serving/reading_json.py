@@ -33,10 +33,8 @@ class JsonReader:
         """
         try:
             sent = self._decoder.decode(body)
-        except msgspec.ValidationError:
+        except (msgspec.DecodeError, RecursionError):
             raise self._explained(body) from None
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise RequestError(400, "not_json", f"the body is not JSON: {error}") from None
         if (sent.rows is None) == (sent.columns is None):
             raise invalid_rows([Fault(None, None, None, BOTH)])
         rows = self._of_rows(sent.rows) if sent.columns is None else self._of_columns(sent)
@@ -106,7 +104,10 @@ class JsonReader:
 
     def _explained(self, body: bytes) -> RequestError:
         """Return every fault of a body that the decoder refused at the first."""
-        sent = msgspec.json.decode(body)
+        try:
+            sent = msgspec.json.decode(body)
+        except (msgspec.DecodeError, RecursionError) as error:
+            return RequestError(400, "not_json", f"the body is not JSON: {error}")
         if not isinstance(sent, dict):
             return invalid_rows([Fault(None, None, shown(sent), BOTH)])
         faults = [

@@ -24,14 +24,15 @@ def read_csv(body: bytes, schema: InputSchema, most_rows: int) -> Rows:
             too many.
     """
     # Read as text, so that a value which is no number can be named with its row.
-    names = body.split(b"\n", 1)[0].decode("utf-8", "replace").strip("\r\ufeff").split(",")
-    as_text = {name.strip('"'): pa.string() for name in names}
+    header = body.split(b"\n", 1)[0].decode("utf-8", "replace").strip("\r\ufeff").split(",")
+    as_text = {name.strip('"'): pa.string() for name in header}
     options = pyarrow.csv.ConvertOptions(column_types=as_text, strings_can_be_null=True)
     try:
         table = pyarrow.csv.read_csv(pa.BufferReader(body), convert_options=options)
-    except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError) as error:
+        names = table.column_names
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise RequestError(400, "not_csv", f"the body is not CSV: {_one_line(error)}") from None
-    return _rows(table, schema, most_rows)
+    return _rows(table, names, schema, most_rows)
 
 
 def read_arrow(body: bytes, schema: InputSchema, most_rows: int) -> Rows:
@@ -44,19 +45,21 @@ def read_arrow(body: bytes, schema: InputSchema, most_rows: int) -> Rows:
         with pyarrow.ipc.open_stream(pa.BufferReader(body)) as stream:
             table = stream.read_all()
         table.validate(full=True)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError) as error:
+        # Names are decoded when they are read, and need not be UTF-8.
+        names = table.column_names
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         message = f"the body is not an Arrow IPC stream: {_one_line(error)}"
         raise RequestError(400, "not_arrow", message) from None
-    return _rows(table, schema, most_rows)
+    return _rows(table, names, schema, most_rows)
 
 
-def _rows(table: pa.Table, schema: InputSchema, most_rows: int) -> Rows:
-    names = [name for name in table.column_names if name != ID]
+def _rows(table: pa.Table, sent: list[str], schema: InputSchema, most_rows: int) -> Rows:
+    names = [name for name in sent if name != ID]
     faults = schema.name_faults(names)
     faults += [
         Fault(None, name, None, "one column of this name")
-        for name in sorted(set(table.column_names))
-        if table.column_names.count(name) > 1
+        for name in sorted(set(sent))
+        if sent.count(name) > 1
     ]
     if not table.num_rows and not faults:
         faults = [Fault(None, None, None, "at least one row")]
@@ -72,7 +75,7 @@ def _rows(table: pa.Table, schema: InputSchema, most_rows: int) -> Rows:
         faults += found
     if faults := faults or schema.settle(values):
         raise invalid_rows(sorted(faults, key=lambda fault: fault.row or 0))
-    return Rows(values, _ids(table) if ID in table.column_names else None)
+    return Rows(values, _ids(table) if ID in sent else None)
 
 
 def _array(column: InputColumn, sent: pa.ChunkedArray) -> tuple[np.ndarray, list[Fault]]:

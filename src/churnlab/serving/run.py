@@ -40,7 +40,9 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         if value is not None:
             os.environ[PREFIX + name.upper()] = str(value)
     measures = Path(tempfile.mkdtemp(prefix="churnlab-metrics-"))
-    os.environ[FOLDER] = str(measures)
+    if workers > 1:
+        # New processes: each reads this before it makes a measure, and writes into the folder.
+        os.environ[FOLDER] = str(measures)
     try:
         uvicorn.run(
             "churnlab.serving.application:from_environment",

@@ -45,7 +45,7 @@ def looked_up(service: Service, model: ServedModel, customer: str) -> Rows:
     """Return the values of one customer as the feature store has them online.
 
     Raises:
-        RequestError: 404 for an unknown id, 503 where no store is set up here.
+        RequestError: 404 for an unknown id, or where no store is set up here.
     """
     values = stored_values(service, model.study, customer)
     columns: dict[str, np.ndarray] = {}
@@ -69,12 +69,12 @@ def stored_values(service: Service, study: str, customer: str) -> dict[str, Any]
         from churnlab.store.served import ServedStudy
     except ImportError:
         message = "the feature store is not installed here: pip install 'churnlab[store]'"
-        raise RequestError(503, "no_store", message) from None
+        raise RequestError(404, "no_store", message) from None
     paths = StudyPaths(service.settings.home.resolve().parent, study)
     try:
         store = ServedStudy.load(paths, service.settings.online_store or "sqlite", os.environ)
     except ChurnlabError:
-        raise RequestError(503, "no_store", f"{study}: no feature store is set up here") from None
+        raise RequestError(404, "no_store", f"{study}: no feature store is set up here") from None
     try:
         (answer,) = store.lookup([customer])
     except ChurnlabError as error:

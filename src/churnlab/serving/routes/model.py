@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -13,12 +13,21 @@ from churnlab.deployments import Deployment
 from churnlab.errors import ChurnlabError
 from churnlab.serving.answers import origin
 from churnlab.serving.faults import RequestError
+from churnlab.serving.keys import Key
 from churnlab.serving.model import ServedModel
 from churnlab.serving.service import Service, service_of
 
 router = APIRouter(tags=["model"])
 Why = Annotated[str, Field(min_length=10, max_length=500)]
 Version = Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
+
+
+def _operator(request: Request) -> Key:
+    return service_of(request).authorise(request, "operate")
+
+
+# Before the body is looked at: what is wrong with it is for those who may send it.
+Operator = Annotated[Key, Depends(_operator)]
 
 
 class Reasoned(BaseModel, extra="forbid"):
@@ -57,39 +66,35 @@ async def history(study: str, request: Request) -> dict[str, Any]:
 
 
 @router.post("/v1/{study}/promote")
-async def promote(study: str, asked: Promotion, request: Request) -> dict[str, Any]:
+async def promote(study: str, asked: Promotion, key: Operator, request: Request) -> dict[str, Any]:
     """Put a version that was published to this machine into service."""
     service = service_of(request)
-    key = service.authorise(request, "operate")
     service.models.of(study)
     change = service.deployments.promote
     return await _changed(service, change, study, asked.version, key.name, asked.why)
 
 
 @router.post("/v1/{study}/rollback")
-async def roll_back(study: str, asked: RollBack, request: Request) -> dict[str, Any]:
+async def roll_back(study: str, asked: RollBack, key: Operator, request: Request) -> dict[str, Any]:
     """Put the version before, or the named one, into service again."""
     service = service_of(request)
-    key = service.authorise(request, "operate")
     service.models.of(study)
     change = service.deployments.roll_back
     return await _changed(service, change, study, key.name, asked.why, asked.version)
 
 
 @router.post("/v1/{study}/pin")
-async def pin(study: str, asked: Reasoned, request: Request) -> dict[str, Any]:
+async def pin(study: str, asked: Reasoned, key: Operator, request: Request) -> dict[str, Any]:
     """Refuse promotions until the pin is taken off."""
     service = service_of(request)
-    key = service.authorise(request, "operate")
     service.models.of(study)
     return await _changed(service, service.deployments.pin, study, key.name, asked.why)
 
 
 @router.post("/v1/{study}/unpin")
-async def unpin(study: str, asked: Reasoned, request: Request) -> dict[str, Any]:
+async def unpin(study: str, asked: Reasoned, key: Operator, request: Request) -> dict[str, Any]:
     """Allow promotions again."""
     service = service_of(request)
-    key = service.authorise(request, "operate")
     service.models.of(study)
     return await _changed(service, service.deployments.pin, study, key.name, asked.why, False)
 
