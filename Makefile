@@ -96,6 +96,7 @@ stages = --glob $(foreach study,$(1),'*@$(study)' '*@$(study)-*')
 repro: env ## Run a study and print its results table
 	@$(BIN)/dvc repro $(if $(filter all,$(STUDY)),,$(call stages,$(STUDY)))
 	@$(BIN)/churnlab show $(if $(filter all,$(STUDY)),,$(STUDY))
+	@[ -z "$$MLFLOW_TRACKING_URI" ] || $(BIN)/churnlab log-runs $(if $(filter all,$(STUDY)),,$(STUDY))
 
 experiments: env ## Run the experiments of GRID on STUDY and show them side by side
 	@$(BIN)/churnlab experiments "$(STUDY)" $(foreach part,$(GRID),'$(part)')

@@ -12,8 +12,14 @@ from churnlab.commands.check_remote import check_remote
 from churnlab.commands.compare import compare
 from churnlab.commands.experiments import experiments
 from churnlab.commands.features import features
+from churnlab.commands.history import history
 from churnlab.commands.keys import keys
+from churnlab.commands.log_runs import log_runs
 from churnlab.commands.new_study import new_study
+from churnlab.commands.pin import pin, unpin
+from churnlab.commands.promote import promote
+from churnlab.commands.publish import publish
+from churnlab.commands.rollback import rollback
 from churnlab.commands.score import score
 from churnlab.commands.serve import serve
 from churnlab.commands.share import share
@@ -62,6 +68,13 @@ COMMANDS = (
     features,
     score,
     simulate,
+    log_runs,
+    publish,
+    promote,
+    rollback,
+    history,
+    pin,
+    unpin,
     serve,
 )
 for command in COMMANDS:

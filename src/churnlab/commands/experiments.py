@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -45,6 +46,8 @@ def experiments(
     they are, and runs only the stages that its parameters reach, up to the choice of the champion.
     One that is there already is not run again: an interrupted grid goes on where it stopped.
 
+    Where MLFLOW_TRACKING_URI is set, their training runs are logged there.
+
     Status 1: an experiment failed; the others ran.
     """
     from churnlab.config import load_params
@@ -63,6 +66,7 @@ def experiments(
         )
     failed = _run(root, study, planned)
     _show(root, study)
+    _log(root, study, [name for name in planned if name not in failed])
     for name in failed:
         typer.echo(f"failed: {name}; `dvc exp run` with its settings says why", err=True)
     raise typer.Exit(1 if failed else 0)
@@ -103,6 +107,18 @@ def _run(root: Path, study: str, planned: Mapping[str, Sequence[str]]) -> list[s
         if subprocess.run(command, cwd=root, check=False).returncode:
             failed.append(name)
     return failed
+
+
+def _log(root: Path, study: str, names: Sequence[str]) -> None:
+    """Log the training runs of experiments, where MLFLOW_TRACKING_URI says where to."""
+    from churnlab.commands.log_runs import log_revision
+    from churnlab.registry.tracking import URI, opened
+
+    if not os.environ.get(URI):
+        return
+    with opened(root) as tracking:
+        for name in names:
+            log_revision(root, study, name, tracking)
 
 
 def _show(root: Path, study: str) -> None:

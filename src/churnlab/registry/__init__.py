@@ -1,0 +1,1 @@
+"""Published versions of champions: where they came from, which is in service, who decided why."""
