@@ -35,9 +35,11 @@ def create_application(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(service.models.refresh)
+        warming = asyncio.create_task(run_in_threadpool(customers.warm_up, service))
         watching = asyncio.create_task(service.models.watch(settings.watch_seconds))
         yield
         service.stopping = True
+        await warming
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching

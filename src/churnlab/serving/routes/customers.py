@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from contextlib import suppress
 from typing import Annotated, Any
 
 import numpy as np
@@ -39,6 +40,14 @@ async def customer(
     request.state.noted = {"rows": 1, "version": model.version}
     body = as_json(model, rows, model.score(rows), said)
     return Response(body, headers=model.headers, media_type="application/json")
+
+
+def warm_up(service: Service) -> None:
+    """Import the feature store where one is set up: it takes seconds, which no lookup should."""
+    folder = service.settings.home / "store"
+    if any((folder / study / "state.json").is_file() for study in service.models.studies):
+        with suppress(ImportError):
+            import feast  # noqa: F401
 
 
 def looked_up(service: Service, model: ServedModel, customer: str) -> Rows:
