@@ -13,6 +13,8 @@ from churnlab.serving.rows import Rows, texts
 from churnlab.serving.schema import InputColumn, InputSchema
 
 ID = "id"
+# Names of fields that are not UTF-8 are told apart from other faults of the text.
+NOT_JSON = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 BOTH = "send either 'rows', a list of objects, or 'columns', an object of lists"
 
 
@@ -33,7 +35,7 @@ class JsonReader:
         """
         try:
             sent = self._decoder.decode(body)
-        except (msgspec.DecodeError, RecursionError):
+        except NOT_JSON:
             raise self._explained(body) from None
         if (sent.rows is None) == (sent.columns is None):
             raise invalid_rows([Fault(None, None, None, BOTH)])
@@ -106,7 +108,7 @@ class JsonReader:
         """Return every fault of a body that the decoder refused at the first."""
         try:
             sent = msgspec.json.decode(body)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except NOT_JSON as error:
             return RequestError(400, "not_json", f"the body is not JSON: {error}")
         if not isinstance(sent, dict):
             return invalid_rows([Fault(None, None, shown(sent), BOTH)])
