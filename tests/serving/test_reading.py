@@ -64,7 +64,7 @@ def test_a_number_a_little_beyond_a_bound_counts_as_the_bound_within_the_toleran
     rows, _ = JsonReader(tolerant).read(row % b"51.5", 10)
     assert rows.values["calls"].tolist() == [50.0]
     for refused in (b"52.5", b"-3"):
-        with pytest.raises(RequestError, match="at (most 50|least 0)"):
+        with pytest.raises(RequestError, match=r"at (most 50|least 0)"):
             JsonReader(tolerant).read(row % refused, 10)
     with pytest.raises(RequestError, match="at most 50"):
         JsonReader(SCHEMA).read(row % b"51.5", 10)
