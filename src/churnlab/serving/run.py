@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -39,10 +41,12 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
     for name, value in settings.model_dump(mode="json").items():
         if value is not None:
             os.environ[PREFIX + name.upper()] = str(value)
-    measures = Path(tempfile.mkdtemp(prefix="churnlab-metrics-"))
-    if workers > 1:
+    measures = Path(tempfile.mkdtemp(prefix="churnlab-metrics-")) if workers > 1 else None
+    if measures:
         # New processes: each reads this before it makes a measure, and writes into the folder.
         os.environ[FOLDER] = str(measures)
+    # Uvicorn raises the signal again when it is done, which would leave the folder behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         uvicorn.run(
             "churnlab.serving.application:from_environment",
@@ -61,4 +65,5 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
             ssl_keyfile=settings.tls_key,
         )
     finally:
-        shutil.rmtree(measures, ignore_errors=True)
+        if measures:
+            shutil.rmtree(measures, ignore_errors=True)
