@@ -56,7 +56,7 @@ class Lists:
         return sorted({path.parent.name for path in self.folder.glob(f"*/*{SUFFIX}")})
 
     def all(self, study: str) -> list[ListName]:
-        """Return the lists of a study, the newest date first, of one date the last written first."""
+        """Return the lists of a study: the newest date first, of one date the last kept first."""
         found = [
             path for path in self._place(study).glob(f"*{SUFFIX}") if FILE.fullmatch(path.stem)
         ]
