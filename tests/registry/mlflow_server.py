@@ -15,7 +15,12 @@ import httpx
 STARTED = 180.0
 USER, PASSWORD = "ana", "a-long-password-of-the-tests"
 BIN = Path(sys.executable).parent
-QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+# Jobs of MLflow are none of ours, and their six processes poll all the time.
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+}
 
 
 @dataclass(frozen=True)
