@@ -76,7 +76,7 @@ class TableAddress:
 
 def hidden(url: sa.URL) -> str:
     """Return the URL without its password."""
-    return url.set(password=None).render_as_string() if url.password else url.render_as_string()
+    return url.render_as_string().replace(":***@", "@")
 
 
 @dataclass

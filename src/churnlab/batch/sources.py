@@ -58,10 +58,7 @@ class FileSource:
         self._is_csv = path.suffix.lower() == ".csv"
         self._columns = columns
         self._dataset = _opened(path, self._is_csv)
-        names = self._dataset.schema.names
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ChurnlabError(f"{path}: column '{twice[0]}': there are two of this name")
-        self.id = id_column if id_column in names else None
+        self.id = id_column if id_column in self._dataset.schema.names else None
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -109,15 +106,16 @@ class FileSource:
 def _opened(path: Path, is_csv: bool) -> pyarrow.dataset.Dataset:
     if not path.exists():
         raise ChurnlabError(f"{path}: there is no such file or folder; name a CSV or Parquet one")
-    try:
-        if not is_csv:
-            return pyarrow.dataset.dataset(path, format="parquet")
-        names = pyarrow.dataset.dataset(path, format="csv").schema.names
-        options = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
-        as_text = pyarrow.dataset.CsvFileFormat(convert_options=options)
-        return pyarrow.dataset.dataset(path, format=as_text)
-    except (pa.ArrowException, OSError) as error:
-        raise ChurnlabError(f"{path}: neither CSV nor Parquet: {error}") from error
+    with _readable(str(path)):
+        if is_csv:
+            names = pyarrow.dataset.dataset(path, format="csv").schema.names
+            options = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+            as_text = pyarrow.dataset.CsvFileFormat(convert_options=options)
+            return pyarrow.dataset.dataset(path, format=as_text)
+        found = pyarrow.dataset.dataset(path, format="parquet")
+        # The first file alone does not tell, where it lacks values in a column.
+        schemas = [part.physical_schema for part in found.get_fragments()]
+        return found.replace_schema(pa.unify_schemas(schemas, promote_options="permissive"))
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
@@ -147,4 +145,6 @@ def _readable(name: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
-        raise ChurnlabError(f"{name}: cannot be read: {str(error).splitlines()[0]}") from error
+        # Arrow wraps the reason in where it looked for it.
+        reason = str(error).splitlines()[0].rpartition("Invalid: ")[2]
+        raise ChurnlabError(f"{name}: cannot be read as CSV or Parquet: {reason}") from error
