@@ -118,8 +118,6 @@ def test_a_table_has_the_rows_of_a_run_that_was_not_killed(
         kept = pd.read_sql_table("cut", connection)
     assert BATCH * done * 0.9 <= len(kept) < len(rows) * 0.9
     assert "#cut: 2,9" in finished(score(source, target, "cut-bad.csv"))
-        score(source, target, "cut-bad.csv")
-    )
     finished(score(source, f"{address}#whole", "whole-bad.csv"))
     with engine.connect() as connection:
         cut, whole = (
