@@ -20,7 +20,7 @@ from churnlab.deployments import Deployments
 pytestmark = pytest.mark.slow
 
 DAY = datetime.date(2026, 1, 31)
-BATCH, BATCHES = 10, 300
+BATCH, BATCHES = 5, 240
 # The command with batches small enough for it to be caught between two of them.
 COMMAND = f"""
 from churnlab.batch import local
@@ -63,7 +63,7 @@ def score(tmp_path, scorer, rows):
 
 def killed_midway(process, batches):
     """Kill a command once it has written some batches; return how many it had."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while (done := batches()) < BATCHES // 10:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
@@ -73,7 +73,7 @@ def killed_midway(process, batches):
 
 
 def finished(process):
-    said, complaint = process.communicate(timeout=120)
+    said, complaint = process.communicate(timeout=300)
     assert process.returncode == 0, complaint
     return said
 
@@ -91,7 +91,7 @@ def test_a_file_has_the_bytes_of_a_run_that_was_not_killed(score, tmp_path, rows
     again = score("rows.parquet", target.name, "cut-bad.csv")
     killed_midway(again, lambda: len(list(parts.glob("0*.arrow"))) - len(kept) - 20)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
-    assert "2,9" in finished(score("rows.parquet", target.name, "cut-bad.csv"))
+    assert f"cut.{ending}: 1,1" in finished(score("rows.parquet", target.name, "cut-bad.csv"))
     finished(score("rows.parquet", f"whole.{ending}", "whole-bad.csv"))
     assert target.read_bytes() == (tmp_path / f"whole.{ending}").read_bytes()
     bad = (tmp_path / "cut-bad.csv").read_bytes()
@@ -117,7 +117,7 @@ def test_a_table_has_the_rows_of_a_run_that_was_not_killed(
     with engine.connect() as connection:
         kept = pd.read_sql_table("cut", connection)
     assert BATCH * done * 0.9 <= len(kept) < len(rows) * 0.9
-    assert "#cut: 2,9" in finished(score(source, target, "cut-bad.csv"))
+    assert "#cut: 1,1" in finished(score(source, target, "cut-bad.csv"))
     finished(score(source, f"{address}#whole", "whole-bad.csv"))
     with engine.connect() as connection:
         cut, whole = (

@@ -99,6 +99,16 @@ def test_an_input_that_changed_replaces_its_rows_and_doubles_none(scorer, databa
     check_scores(read(database), expected(scorer, changed.sort_values("id")))
 
 
+def test_rows_that_were_taken_out_come_back(scorer, database):
+    source, target, said = written(database), f"{database}#scores", []
+    scored(scorer, source, target)
+    with engine(database).begin() as connection:
+        connection.execute(sa.text("DELETE FROM scores WHERE id < 1100"))
+    scored(scorer, source, target, tell=said.append)
+    assert said[0].endswith("#scores: rows were taken out of it; scored anew")
+    check_scores(read(database), expected(scorer))
+
+
 def test_a_table_in_a_schema_is_named_with_it(scorer, postgres):
     database = postgres.new_database()
     source = written(database, schema="sales")

@@ -102,6 +102,8 @@ class FileTarget:
             whole.replace(self._path)
             receipt = {"run": self._run, "progress": asdict(progress), "sha256": digest}
             _write(self._receipt, _text(receipt))
+            # First what says that there are parts, should it end in between.
+            self._state.unlink()
             shutil.rmtree(self._folder)
 
     def close(self) -> None:

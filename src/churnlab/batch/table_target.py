@@ -60,6 +60,8 @@ class TableTarget:
             return None, f"begun with another model, {begun[0]}" if begun else ""
         if other := differences(json.loads(mine.run), self._run):
             return None, f"{'made' if mine.finished else 'begun'} with another {other}"
+        if self._kept() < mine.rows_scored:
+            return None, "rows were taken out of it"
         counts = Progress(mine.rows_read, mine.rows_scored, mine.bad_rows, mine.bad_bytes)
         return State(counts, finished=mine.finished), ""
 
@@ -100,7 +102,7 @@ class TableTarget:
         with told(self.name):
             if rows.num_rows:
                 self._upsert(self._table(), self._key, rows.to_pylist())
-            self._keep(progress, finished=False)
+            self._note(progress, finished=False)
             self._connection.commit()
 
     def finish(self, progress: Progress) -> None:
@@ -109,21 +111,25 @@ class TableTarget:
         Raises:
             ChurnlabError: ids were not unique, so that rows replaced each other.
         """
-        import sqlalchemy as sa
-
-        scores = self._table()
-        mine = (scores.c.date == self._date, scores.c.model_version == self._run["model_version"])
         with told(self.name):
-            counted = sa.select(sa.func.count()).select_from(scores).where(*mine)
-            kept = self._connection.execute(counted).scalar_one()
+            kept = self._kept()
             if kept >= progress.scored:
-                self._keep(progress, finished=True)
+                self._note(progress, finished=True)
                 self._connection.commit()
         if kept < progress.scored:
             raise ChurnlabError(
                 f"{self.name}: {progress.scored:,} rows have only {kept:,} different values of "
                 f"'{self._id}'; let --id name a column that tells rows apart"
             )
+
+    def _kept(self) -> int:
+        """Return how many rows of the run's date and version are there."""
+        import sqlalchemy as sa
+
+        scores = self._table()
+        mine = (scores.c.date == self._date, scores.c.model_version == self._run["model_version"])
+        counted = sa.select(sa.func.count()).select_from(scores).where(*mine)
+        return int(self._connection.execute(counted).scalar_one())
 
     @property
     def _date(self) -> datetime.date:
@@ -158,7 +164,7 @@ class TableTarget:
                 f"{one['counts']} times; let --id name a column that tells rows apart"
             )
 
-    def _keep(self, progress: Progress, finished: bool) -> None:
+    def _note(self, progress: Progress, finished: bool) -> None:
         row = {
             "scores": self._address.table,
             "date": self._date,
