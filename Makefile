@@ -85,6 +85,8 @@ lock: $(UV_STAMP) ## Write the requirements files from pyproject.toml
 	$(COMPILE) pyproject.toml --extra dev --group serve --constraints requirements.txt \
 		--output-file requirements-dev.txt
 	$(COMPILE) --group serve --constraints requirements-dev.txt --output-file requirements-serve.txt
+	$(filter-out --universal,$(COMPILE)) --python-platform linux --group mlflow \
+		--constraints requirements-dev.txt --output-file requirements-mlflow.txt
 	$(COMPILE) pyproject.toml --extra spark --constraints requirements.txt \
 		--output-file requirements-spark.txt
 
