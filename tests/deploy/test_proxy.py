@@ -1,4 +1,4 @@
-"""TLS by nginx before the service: the site of the repository, on a port and certificate of tests."""
+"""TLS by nginx before the service: the repository's site, on a port and certificate of tests."""
 
 import os
 import shutil
