@@ -13,6 +13,8 @@ from serving.server import free_port, serving
 from serving.shop import ROWS
 from stages.studies import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 SITE = REPOSITORY / "deploy/nginx.conf"
 
 
