@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 import yaml
 
@@ -117,8 +118,14 @@ def prometheus(folder: Path, target: str, key: str):
 
 
 @contextmanager
-def mlflow(folder: Path, database: str, password: str):
-    """Start MLflow's server as the container does; `database` is HOST:PORT."""
+def mlflow(folder: Path, postgres):
+    """Start MLflow's server as the container does, on a new database, and yield its address."""
+    password = "f00d" * 16
+    with psycopg.connect(plain(postgres.url()), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS mlflow")
+        connection.execute("DROP ROLE IF EXISTS mlflow")
+        connection.execute(f"CREATE ROLE mlflow LOGIN PASSWORD '{password}'")
+        connection.execute("CREATE DATABASE mlflow OWNER mlflow")
     secret = folder / "postgres_password"
     secret.write_text(password + "\n")
     port = free_port()
@@ -126,7 +133,7 @@ def mlflow(folder: Path, database: str, password: str):
     command += ["--artifacts-destination", folder / "artifacts"]
     command += ["--allowed-hosts", "localhost:*,127.0.0.1:*"]
     variables = {
-        "DATABASE_HOST": database,
+        "DATABASE_HOST": f"127.0.0.1:{postgres.port}",
         "DATABASE_PASSWORD_FILE": str(secret),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -134,6 +141,18 @@ def mlflow(folder: Path, database: str, password: str):
     url = f"http://127.0.0.1:{port}"
     with process(command, folder / "mlflow.log", f"{url}/health", **variables):
         yield url
+
+
+def registered(postgres) -> list[tuple]:
+    """Return alias, model and version as PostgreSQL has them."""
+    with psycopg.connect(plain(postgres.url("mlflow"))) as connection:
+        query = "SELECT alias, name, version FROM registered_model_aliases ORDER BY 1"
+        return connection.execute(query).fetchall()
+
+
+def plain(url: str) -> str:
+    """Return an address of SQLAlchemy as PostgreSQL's own library takes it."""
+    return url.replace("postgresql+psycopg", "postgresql")
 
 
 @contextmanager

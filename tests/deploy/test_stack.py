@@ -2,26 +2,22 @@
 
 import json
 import os
-import shutil
 import subprocess
 import time
 from types import SimpleNamespace
-from urllib.parse import urlsplit
 
 import httpx
-import psycopg
 import pytest
 
 from churnlab.deployments import Deployments
-from churnlab.registry.promotion import deployments_dir
-from deploy.native import mlflow, prometheus, redis, wait_for
-from registry.conftest import done, two_champions
+from churnlab.registry.tracking import opened
+from deploy.native import mlflow, prometheus, redis, registered, wait_for
 from servers.postgres import postgres
 from serving.server import keys_of, serving
 from serving.shop import ROWS, deploy, probability
 from stages.studies import REPOSITORY
 
-__all__ = ["postgres", "two_champions"]
+__all__ = ["postgres"]
 pytestmark = pytest.mark.slow
 
 PREDICT = "/v1/shop/predict"
@@ -141,54 +137,26 @@ def test_prometheus_without_an_operators_key_reads_nothing(stack, tmp_path):
         assert refused.ask("churnlab_requests_total") == []
 
 
-@pytest.fixture
-def registry(postgres, tmp_path):
-    """MLflow's server on an empty database of PostgreSQL."""
-    password = "f00d" * 16
-    with psycopg.connect(
-        postgres.url().replace("postgresql+psycopg", "postgresql"), autocommit=True
-    ) as connection:
-        connection.execute("DROP DATABASE IF EXISTS mlflow")
-        connection.execute("DROP ROLE IF EXISTS mlflow")
-        connection.execute(f"CREATE ROLE mlflow LOGIN PASSWORD '{password}'")
-        connection.execute("CREATE DATABASE mlflow OWNER mlflow")
-    with mlflow(tmp_path, f"127.0.0.1:{postgres.port}", password) as url:
-        yield url
-
-
-@pytest.mark.pipeline
-def test_what_is_published_and_promoted_through_the_server_answers(
-    registry, postgres, two_champions, tmp_path, monkeypatch
+def test_the_registry_is_kept_in_postgresql_and_artefacts_come_through_the_server(
+    postgres, tmp_path, monkeypatch
 ):
-    root = tmp_path / "repository"
-    shutil.copytree(two_champions.root, root, symlinks=True)
-    monkeypatch.chdir(root)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", registry)
-    assert urlsplit(registry).netloc in done("publish", "telecom")
-    assert "is the champion" in done("promote", "telecom", "--why", "the first one in service")
-    home = deployments_dir(root).parent
-    keys = keys_of(home)
-    with serving(home, tmp_path / "log", workers=2) as server:
-        ready = httpx.get(f"{server.url}/ready").json()
-        described = httpx.get(f"{server.url}/openapi.json").json()
-        path = described["paths"]["/v1/telecom/predict"]["post"]
-        rows = path["requestBody"]["content"]["application/json"]["examples"]["one row"]["value"]
-        headers = {"X-API-Key": keys["scorer"]}
-        answer = httpx.post(f"{server.url}/v1/telecom/predict", json=rows, headers=headers)
-    assert answer.status_code == 200, answer.text
-    bundle = Deployments(deployments_dir(root)).current("telecom").version
-    assert ready["versions"] == {"telecom": bundle}
-    kept = registered(postgres)
-    assert kept == [("champion", "telecom", 1)]
-
-
-def registered(postgres):
-    """Return alias, model and version as PostgreSQL has them."""
-    url = postgres.url("mlflow").replace("postgresql+psycopg", "postgresql")
-    with psycopg.connect(url) as connection:
-        return connection.execute(
-            "SELECT alias, name, version FROM registered_model_aliases ORDER BY 1"
-        ).fetchall()
+    file = tmp_path / "card.md"
+    file.write_text("# A card")
+    with mlflow(tmp_path, postgres) as url:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", url)
+        with opened(tmp_path) as tracking:
+            run = tracking.client.create_run(tracking.experiment("shop")).info
+            tracking.client.log_artifact(run.run_id, str(file))
+            tracking.client.create_registered_model("shop")
+            version = tracking.client.create_model_version("shop", run.artifact_uri, run.run_id)
+            tracking.client.set_registered_model_alias("shop", "champion", version.version)
+            assert registered(postgres) == [("champion", "shop", 1)]
+            (kept,) = (tmp_path / "artifacts").rglob("card.md")
+            assert kept.read_text() == "# A card"
+            assert tracking.run_name(run.run_id).startswith(f"{url}/#/experiments/")
+        # One that is not among the hosts allowed: another page's script in a user's browser.
+        other = httpx.get(f"{url}/api/2.0/mlflow/experiments/search", headers={"Host": "evil.test"})
+        assert other.status_code == 403
 
 
 def test_the_server_does_not_start_on_a_password_that_would_break_its_address(tmp_path):
