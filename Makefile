@@ -35,7 +35,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DELETE_ON_ERROR:
 .PHONY: help env env-dev repro experiments readme test lint audit format test-unit test-pipeline \
 	notebooks verify review gate plots bench-pipeline bench-quality bench-remotes bench-simulator \
-	bench-batch lock clean
+	bench-batch bench-serving lock clean
 
 help: ## List the targets and the variables
 	@echo 'make TARGET [VARIABLE=value]'
@@ -167,6 +167,10 @@ bench-simulator: env-dev ## Compare a simulated marketplace with the published o
 bench-batch: env-dev $(SPARK) ## Time batch scoring, and fits on Spark, beside this machine alone
 	$(BIN)/python benchmarks/batch/run.py
 	$(BIN)/python benchmarks/batch/training.py
+
+bench-serving: env-dev ## Load the service beside others, then for long, with swaps and killed workers
+	$(BIN)/python benchmarks/serving/run.py
+	$(BIN)/python benchmarks/serving/soak.py
 
 clean: ## Remove the environment and the tools' caches; results and DVC's cache stay
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache \
