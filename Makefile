@@ -41,7 +41,7 @@ help: ## List the targets and the variables
 	@echo 'make TARGET [VARIABLE=value]'
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Variables'
-	@echo '  STUDY            telecom (default), bank, or all: the study that repro runs'
+	@echo '  STUDY            telecom (default), bank, olist, or all: the study that repro runs'
 	@echo '  PYTHON           interpreter to build the environment from (default: the first fit one)'
 	@echo '  WORKERS          parallel test processes (default 2)'
 	@echo '  CI_STUDIES       studies that verify runs (default telecom)'
