@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from churnlab.serving.faults import RequestError
 from churnlab.serving.pages.rendering import rendered
-from churnlab.serving.pages.routes import assets, listing, signing
+from churnlab.serving.pages.routes import assets, customer, drift, listing, model, signing
 from churnlab.serving.pages.visits import (
     PREFIX,
     SignInFirstError,
@@ -23,7 +23,7 @@ from churnlab.serving.service import Service, service_of
 def install_pages(app: FastAPI, service: Service) -> None:
     """Add the pages to the application."""
     app.state.pages = share(service)
-    for part in (signing, assets, listing):
+    for part in (signing, assets, listing, customer, model, drift):
         app.include_router(part.router)
     app.add_exception_handler(SignInFirstError, _sign_in_first)
 

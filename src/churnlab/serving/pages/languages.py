@@ -67,6 +67,12 @@ class Language:
             value, pattern = float(f"{value:.3g}"), "#,##0.######"
         return format_decimal(value, format=pattern, locale=self.locale)
 
+    def value(self, value: float | str | None) -> str:
+        """Return a value of a column: a category as it is, a number as numbers are written."""
+        if value is None:
+            return self.text("base.unknown")
+        return value if isinstance(value, str) else self.number(value)
+
     def signed(self, value: float, digits: int = 2) -> str:
         """Return a number with its sign, a true minus."""
         said = self.number(abs(value), digits)

@@ -201,4 +201,4 @@ def _order(table: pa.Table, wanted: Wanted) -> pa.Array:
         column = _ids(table).cast(pa.int64())
     keys = pa.table({"key": column, "rank": table["rank"]})
     order = "descending" if wanted.down else "ascending"
-    return pc.sort_indices(keys, [("key", order), ("rank", "ascending")], null_placement="at_end")
+    return pc.sort_indices(keys, [("key", order), ("rank", "ascending")])

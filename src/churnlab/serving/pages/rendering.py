@@ -17,6 +17,7 @@ from churnlab.serving.model import ServedModel
 from churnlab.serving.pages.languages import LANGUAGES, Language, language
 from churnlab.serving.pages.ordered_list import SORTED
 from churnlab.serving.pages.visits import PREFIX, Visit, address_of
+from churnlab.serving.schema import InputColumn
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -77,6 +78,20 @@ def list_title(name: ListName, spoken: Language) -> str:
     return spoken.text("list.dated", day=spoken.day(name.date))
 
 
+def rule_of(column: InputColumn, spoken: Language) -> str:
+    """Return what a value of a column may be, in words."""
+    if not column.numeric:
+        return spoken.text("rule.category") if column.levels else spoken.text("rule.any")
+    kind = "whole" if column.integer else "number"
+    low, high = (
+        None if bound is None else spoken.number(bound)
+        for bound in (column.minimum, column.maximum)
+    )
+    ends = f"{'from' if low else ''}{'to' if high else ''}" or "any"
+    said = spoken.text(f"rule.{kind}.{ends}", low=low, high=high)
+    return spoken.text("rule.optional", rule=said) if column.optional else said
+
+
 def risk_place(model: ServedModel, group: str) -> int:
     """Return which colour a risk group has: 0 is the riskiest."""
     named = list(model.words["groups"])
@@ -106,6 +121,7 @@ def _environment() -> Environment:
         list_title=list_title,
         risk_place=risk_place,
         sorted_by=SORTED,
+        rule_of=rule_of,
         prefix=PREFIX,
     )
     return found
