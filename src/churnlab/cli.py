@@ -14,6 +14,7 @@ from churnlab.commands.experiments import experiments
 from churnlab.commands.features import features
 from churnlab.commands.history import history
 from churnlab.commands.keys import keys
+from churnlab.commands.list import lists
 from churnlab.commands.log_runs import log_runs
 from churnlab.commands.new_study import new_study
 from churnlab.commands.pin import pin, unpin
@@ -81,6 +82,7 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(store, name="store")
 app.add_typer(keys, name="keys")
+app.add_typer(lists, name="list")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import csv
 import json
 import subprocess
+import sys
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_nothing_is_written_outside_the_given_folder(recorded, tmp_path):
 
 def test_a_git_repository_without_a_commit_is_named(tmp_path, monkeypatch):
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
-    subprocess.run(["dvc", "init", "--quiet"], cwd=tmp_path, check=True)
+    subprocess.run([sys.executable, "-m", "dvc", "init", "--quiet"], cwd=tmp_path, check=True)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ChurnlabError, match=r"make one: git add"):
         record_curve(tmp_path / "curves", CURVE)

@@ -98,6 +98,11 @@ def test_words_are_those_of_the_catalog_and_the_metrics(copy):
     assert words["columns"]["state"]["usual"] is None
     assert set(words["columns"]) == set(schema)
     assert words["metrics"] == json.loads(paths.metrics("test").read_text())[model]
+    matrix = words["curves"]["confusion"]
+    assert sum(matrix.values()) == len(test)
+    assert matrix["tp"] + matrix["fn"] == test["y"].sum()
+    assert words["curves"]["gain"][-1] == {"share": 1, "found": 1}
+    assert sum(bin["rows"] for bin in words["curves"]["calibration"]) == len(test)
     assert words["git"] == copy.git("rev-parse", "HEAD").strip()
     assert (words["entity"], words["value"], words["groups"]) == ("customer", 200, {"high": 0.3})
     (first, *_), (row, *_) = words["examples"]["rows"], test.to_dict("records")

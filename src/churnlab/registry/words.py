@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from churnlab.champions.bundle import BundledModel
 from churnlab.champions.reasons import typical_values
 from churnlab.evaluation.profit import PAPER
+from churnlab.registry.curves import curves
 from churnlab.serialization import plain
 from churnlab.stages.context import StudyContext
 
@@ -38,11 +39,12 @@ def words(context: StudyContext, model: BundledModel, commit: str) -> dict[str, 
             "metrics": _metrics(context, "test", champion),
             "intervals": _intervals(context, champion),
             "cv": _metrics(context, "cv", champion),
+            "curves": curves(context.paths, champion),
             "threshold": card["threshold"],
             "threshold_reason": card["threshold_reason"],
             "git": commit,
             "data": card["data_sha256"],
-            "examples": {"rows": examples(model, test)},
+            "examples": {"rows": as_sent(model, test.head(EXAMPLES))},
         }
     )
 
@@ -55,16 +57,15 @@ def entity(context: StudyContext) -> str:
     return "seller" if context.study in context.params.event_studies else "customer"
 
 
-def examples(model: BundledModel, rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the inputs of the first rows, as JSON has them; a missing number is null."""
+def as_sent(model: BundledModel, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the inputs of rows, as a JSON request has them; a missing number is null."""
     columns = model.document("schema")["columns"]
-    first = rows[list(columns)].head(EXAMPLES)
     return [
         {
             name: _integer(value) if columns[name].get("integer") else value
             for name, value in plain(row).items()
         }
-        for row in first.to_dict("records")
+        for row in rows[list(columns)].to_dict("records")
     ]
 
 

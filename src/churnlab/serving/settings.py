@@ -53,6 +53,11 @@ class Settings(BaseModel):
         return self.home / "deployments"
 
     @property
+    def lists(self) -> Path:
+        """Lists of customers by risk that were published."""
+        return self.home / "lists"
+
+    @property
     def keys(self) -> Path:
         """The file of the hashed keys."""
         return self.home / "keys.db"

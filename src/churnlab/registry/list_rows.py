@@ -1,0 +1,68 @@
+"""The list of the stage `score` with what the model read of each customer, to be published."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from churnlab.champions.bundle import BundledModel
+from churnlab.errors import ChurnlabError
+from churnlab.registry.words import as_sent
+from churnlab.stages.context import StudyContext
+from churnlab.stages.score import population
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+INPUTS = "inputs"
+TEXTS = ("id", "date", "model_version", "features_version", "data_version")
+
+
+def list_rows(context: StudyContext, model: BundledModel, date: str | None) -> pa.Table:
+    """Return the rows of `list.csv`, and `inputs`: JSON by column, as a request would send it.
+
+    Args:
+        context: the study.
+        model: the exported champion.
+        date: of the list, where its rows have none.
+
+    Raises:
+        ChurnlabError: there is no list, another version of the model made it, or its rows have
+            another date.
+    """
+    import pyarrow as pa
+
+    path = context.paths.risk_list
+    if not path.is_file():
+        raise ChurnlabError(f"{path}: there is no such file; run `dvc repro score@{context.study}`")
+    listed = pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False)
+    listed = listed.apply(_numbers)
+    made_by = sorted(set(listed["model_version"]))
+    if made_by != [model.version]:
+        raise ChurnlabError(
+            f"{path}: version {', '.join(made_by)} made it, and {model.directory} holds "
+            f"{model.version}; run `dvc repro score@{context.study}`"
+        )
+    own = str(listed["date"].iloc[0])
+    if date and own and date != own:
+        raise ChurnlabError(f"{path}: its rows are as of {own}, not {date}; leave --date out")
+    rows = population(context)
+    key = rows["entity" if "entity" in rows else "id"].astype(str)
+    sent = as_sent(model, rows.set_axis(key).loc[listed["id"]])
+    inputs = [json.dumps(row, ensure_ascii=False) for row in sent]
+    listed = listed.assign(**{"date": own or date or "", INPUTS: inputs})
+    return pa.Table.from_pandas(listed, preserve_index=False)
+
+
+def date_of(rows: pa.Table) -> str:
+    """Return the day as of which a list is made; empty where rows have none."""
+    return str(rows["date"][0].as_py())
+
+
+def _numbers(column: pd.Series) -> Any:
+    """Return a column of numbers as such: an empty field is a missing one."""
+    if column.name in TEXTS or str(column.name).startswith(("reason_", "risk_group", "model")):
+        return column
+    return pd.to_numeric(column.replace("", None)) if column.dtype == object else column
