@@ -120,10 +120,10 @@ def export(folder, weight: float = 0.3):
     return folder
 
 
-def deploy(home, folder, weight: float = 0.3, promote: bool = True) -> str:
+def deploy(home, folder, weight: float = 0.3, promote: bool = True, words=WORDS) -> str:
     """Put a version of the shop into service below `home`, and return it."""
     deployments = Deployments(home / "deployments")
-    version = deployments.add("shop", export(folder, weight), WORDS)
+    version = deployments.add("shop", export(folder, weight), words)
     if promote:
         deployments.promote("shop", version, "tests", "the tests need it")
     return version

@@ -7,7 +7,7 @@ and a found is the sum of (a - e) ln(a / e).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,19 +88,25 @@ def by_chance(bins: int, trained: int, listed: int) -> float:
     return quantile * (1.0 / trained + 1.0 / listed)
 
 
-def number_bins(deciles: Sequence[float], values: np.ndarray, missing: float = 0.0) -> list[Bin]:
+def number_bins(
+    deciles: Sequence[float], values: np.ndarray, missing: float = 0.0, whole: bool = False
+) -> list[Bin]:
     """Return parts between the distinct deciles of training, and one of missing values.
 
-    Of a value that several deciles share, training's share is known to a tenth only; within that it
-    is taken to be the list's, so that ties alone are no drift.
+    Of a value that many rows share, deciles tell training's share within bounds only; within them
+    it is taken to be the list's, so that ties alone are no drift.
 
     Args:
         deciles: eleven, from the least to the largest value in training.
         values: of the list, NaN where missing.
         missing: share of missing values in training.
+        whole: whether values are whole numbers.
     """
     known = values[~np.isnan(values)]
-    edges, expected = _expected(np.asarray(deciles, dtype=np.float64), known)
+    ends_of_tenths = np.asarray(deciles, dtype=np.float64)
+    # A decile between two whole numbers has as many rows up to it as the lower one.
+    between = np.floor(ends_of_tenths) if whole else ends_of_tenths
+    edges, expected = _expected(between, known, whole)
     places = np.searchsorted(edges, known, side="left")
     counts = np.bincount(places, minlength=len(edges) + 1)
     found = counts / max(len(known), 1)
@@ -130,7 +136,10 @@ def category_bins(shares: Mapping[str, float], values: Sequence[str]) -> list[Bi
 
 
 def drifts(
-    reference: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], p: np.ndarray
+    reference: Mapping[str, Any],
+    inputs: Sequence[Mapping[str, Any]],
+    p: np.ndarray,
+    whole: Collection[str] = (),
 ) -> tuple[Drift, list[Drift]]:
     """Return the drift of the scores, and those of the columns, the largest index first.
 
@@ -138,13 +147,15 @@ def drifts(
         reference: a bundle's `reference.json`.
         inputs: of the rows of a list, by column.
         p: their scores.
+        whole: columns of whole numbers.
     """
     rows = int(reference["rows"])
     found = []
     for name, deciles in reference["numeric"].items():
         values = np.array([_number(row.get(name)) for row in inputs], dtype=np.float64)
         missing = float(reference.get("missing", {}).get(name, 0.0))
-        found.append(_drift(name, number_bins(deciles, values, missing), rows, len(inputs)))
+        bins = number_bins(deciles, values, missing, name in whole)
+        found.append(_drift(name, bins, rows, len(inputs)))
     for name, shares in {**reference["categorical"], **reference.get("codes", {})}.items():
         said = ["" if row.get(name) is None else str(row[name]) for row in inputs]
         found.append(_drift(name, category_bins(shares, said), rows, len(inputs)))
@@ -157,24 +168,33 @@ def _drift(name: str, bins: list[Bin], trained: int, listed: int) -> Drift:
     return Drift(name, bins, index, by_chance(len(bins), trained, listed))
 
 
-def _expected(deciles: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _expected(deciles: np.ndarray, known: np.ndarray, whole: bool) -> tuple[np.ndarray, np.ndarray]:
     """Return the edges between parts, and training's share of each part."""
+    tenths = len(deciles) - 1
     edges, first, counts = np.unique(deciles, return_index=True, return_counts=True)
     last = first + counts - 1
-    tenth = len(deciles) - 1
-    inner = (last < tenth) & (last > 0)
+    inner = (last < tenths) & (last > 0)
     if not inner.any():
         # One value in nearly all rows: up to it, and above.
         inner = np.arange(len(edges)) == 0
-    # Where a value, or the next one, is shared, the share up to it is known to a tenth.
-    shared = counts > 1
-    loose = (shared | np.append(shared[1:], False))[inner]
-    edges, last = edges[inner], last[inner]
+    least = last[inner] / tenths
+    slack = _slack(edges, counts, whole)[inner] / tenths
+    edges = edges[inner]
     reached = np.searchsorted(np.sort(known), edges, side="right") / max(len(known), 1)
-    least = last / tenth
-    most = np.where(loose, np.minimum(last + 1, tenth) / tenth, least)
-    cumulative = np.clip(reached, least, most)
+    cumulative = np.clip(reached, least, np.minimum(least + slack, 1.0))
     return edges, np.diff(cumulative, prepend=0.0, append=1.0)
+
+
+def _slack(edges: np.ndarray, counts: np.ndarray, whole: bool) -> np.ndarray:
+    """Return by how many tenths more of training than its decile says may be up to an edge."""
+    shared = counts > 1
+    slack = (shared | np.append(shared[1:], False)).astype(np.float64)
+    if whole and len(edges) > 2:
+        # The edge itself is one of so many whole numbers that share two tenths.
+        around = np.full(len(edges), np.inf)
+        around[1:-1] = edges[2:] - edges[:-2]
+        slack = np.maximum(slack, np.minimum(2.0 / around, 1.0))
+    return slack
 
 
 def _number(value: Any) -> float:

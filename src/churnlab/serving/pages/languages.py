@@ -68,10 +68,12 @@ class Language:
         return format_decimal(value, format=pattern, locale=self.locale)
 
     def value(self, value: float | str | None) -> str:
-        """Return a value of a column: a category as it is, a number as numbers are written."""
+        """Return a value of a column: a category as it is, a number with all its digits."""
         if value is None:
             return self.text("base.unknown")
-        return value if isinstance(value, str) else self.number(value)
+        if isinstance(value, str):
+            return value
+        return format_decimal(value, format="#,##0.######", locale=self.locale)
 
     def signed(self, value: float, digits: int = 2) -> str:
         """Return a number with its sign, a true minus."""

@@ -75,7 +75,7 @@ class Visit:
 def share(service: Service) -> Shared:
     """Return what the pages of a process share."""
     home = service.settings.home
-    return Shared(Sessions(home / "session.key"), Attempts(), Lists(home / "lists"))
+    return Shared(Sessions(home / "session.key"), Attempts(), Lists(service.settings.lists))
 
 
 def shared(request: Request) -> Shared:

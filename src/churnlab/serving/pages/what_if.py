@@ -65,7 +65,10 @@ def own_values(schema: InputSchema, inputs: str | None) -> dict[str, Value] | No
     found = msgspec.json.decode(inputs) if inputs else None
     if not isinstance(found, dict) or set(found) != set(schema.columns):
         return None
-    return {name: found[name] for name in schema.columns}
+    return {
+        name: _plain(found[name]) if isinstance(found[name], float) else found[name]
+        for name in schema.columns
+    }
 
 
 def sent_values(

@@ -24,7 +24,8 @@ def drifted(study: str, signed: Signed) -> Response:
     table = ordered_list.read_list(signed.lists, study, name)
     inputs = [msgspec.json.decode(text) for text in table["inputs"].to_pylist()]
     p = table["p"].to_numpy()
-    scores, columns = drift.drifts(model.reference, inputs, p)
+    whole = [name for name, column in model.schema.columns.items() if column.integer]
+    scores, columns = drift.drifts(model.reference, inputs, p, whole)
     return page(
         signed,
         "drift.html.j2",

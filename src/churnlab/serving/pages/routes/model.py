@@ -19,6 +19,11 @@ from churnlab.serving.pages.visits import Form, Signed, Visit
 router = APIRouter(include_in_schema=False)
 LONGEST_REASON = 500
 DONE = ("roll-back", "pin", "unpin")
+# What most people look at first; what is not named here comes after these.
+FIRST = (
+    *("roc_auc", "average_precision", "f1", "precision", "recall", "accuracy", "log_loss"),
+    *("brier", "ece", "top_decile_lift", "empc"),
+)
 
 
 @router.get(f"{STUDY}/model")
@@ -101,13 +106,14 @@ def _metrics(words: Any, card: Any) -> list[tuple[str, Any, Any, Any, Any]]:
     """Return per metric: its name, test value and interval, cross-validation and interval."""
     test = words.get("metrics") or card["metrics"].get("test", {})
     repeated, intervals = words.get("cv") or {}, words.get("intervals") or {}
+    ordered = [name for name in FIRST if name in test]
     return [
         (
             name,
-            value,
+            test[name],
             intervals.get("test", {}).get(name),
             repeated.get(name),
             intervals.get("cv", {}).get(name),
         )
-        for name, value in test.items()
+        for name in [*ordered, *(name for name in test if name not in ordered)]
     ]
