@@ -15,12 +15,6 @@ QUIET = (
 PATIENCE = 60_000
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/browser" in item.path.as_posix():
-            item.add_marker(pytest.mark.slow)
-
-
 @pytest.fixture(scope="session")
 def chromium():
     """The browser."""

@@ -11,6 +11,7 @@ LIST = "/app/studies/shop"
 CUSTOMER = f"{LIST}/customer?id=C0005"
 PAGES = ("/app/sign-in", LIST, CUSTOMER, f"{LIST}/model", f"{LIST}/drift", f"{LIST}/nothing")
 PHONE = {"width": 360, "height": 740}
+pytestmark = pytest.mark.slow
 
 
 def predicted(service, row):
@@ -31,7 +32,7 @@ def inputs(service, customer="C0005"):
 
 def test_an_analyst_filters_the_list_and_opens_a_customer(open_page):
     page = open_page()
-    page.get_by_label("Risk group").select_option("high")
+    page.get_by_label("Risk group", exact=True).select_option("high")
     page.get_by_label("Id or reason contains").fill("c00")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**group=high**")

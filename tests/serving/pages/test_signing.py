@@ -1,5 +1,7 @@
 """Who gets in, for how long, and that no other site's form does anything."""
 
+import subprocess
+
 import httpx
 import pytest
 
@@ -163,3 +165,24 @@ def test_failed_sign_ins_of_an_address_are_limited(home, keys, tmp_path):
         assert 0 < int(refused.headers["retry-after"]) <= 600
         assert "a sign-in from 127.0.0.1 failed" in server.said()
         assert keys["analyst"] not in server.said()
+
+
+def test_over_https_the_cookies_are_of_this_host_and_never_sent_in_the_clear(home, keys, tmp_path):
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*command, *names, *files], check=True, capture_output=True)
+    settings = {"tls_certificate": certificate, "tls_key": key, "scheme": "https"}
+    verified = {"verify": str(certificate)}
+    with (
+        serving(home, tmp_path / "log", options=verified, **settings) as server,
+        httpx.Client(base_url=server.url, timeout=30, **verified) as client,
+    ):
+        sent = sign_in(client, keys["analyst"]).headers["set-cookie"]
+        assert sent.startswith("__Host-churnlab_session=")
+        assert "secure" in sent.lower()
+        assert client.get(LIST).status_code == 200
+        spoken = client.get("/app/language/es").headers["set-cookie"]
+        assert spoken.startswith("__Host-churnlab_language=es")
+        assert '<html lang="es">' in client.get(LIST).text

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
 
 from churnlab.lists import ListName, Lists
 
@@ -20,10 +20,10 @@ MOST_CHARACTERS = 100
 SORTED = ("rank", "id", "risk_group", "p", "value", "value_at_stake", "reason_1")
 # The largest first where a larger one is of more interest.
 DOWNWARD = ("p", "value", "value_at_stake")
+SCORES = ("id", "p", "p_low", "p_high", "risk_group")
 REASON = re.compile(r"reason_\d+")
 # What a spreadsheet takes for a formula (OWASP, CSV Injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-ROWS_AT_ONCE = 10_000
+FORMULA = r"^[=+\-@\t\r]"
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,12 @@ def read_list(lists: Lists, study: str, name: ListName) -> pa.Table:
     return _read(lists, study, name, stamp)
 
 
-@lru_cache(maxsize=8)
+def read_scores(lists: Lists, study: str, name: ListName) -> pa.Table:
+    """Return the ids and scores of a list alone, which is fast however much else it holds."""
+    return pq.read_table(lists.path(study, name), columns=list(SCORES))
+
+
+@lru_cache(maxsize=4)
 def _read(lists: Lists, study: str, name: ListName, stamp: int) -> pa.Table:
     return lists.read(study, name)
 
@@ -126,7 +131,8 @@ def totals(table: pa.Table) -> dict[str, Total]:
 
 
 def select(table: pa.Table, wanted: Wanted) -> pa.Table:
-    """Return the rows that are wanted, all pages of them, in their order."""
+    """Return the rows that are wanted, all pages of them, in their order, without their inputs."""
+    table = table.select([name for name in table.column_names if name != "inputs"])
     if wanted.group:
         table = table.filter(pc.equal(table["risk_group"], wanted.group))
     if wanted.text:
@@ -164,23 +170,24 @@ def reason_columns(table: pa.Table) -> list[str]:
     return [name for name in table.column_names if REASON.fullmatch(name)]
 
 
-def as_csv(table: pa.Table) -> Iterator[str]:
-    """Yield a list as CSV, its inputs left out; no text in it is a formula to a spreadsheet."""
-    shown = table.drop_columns(["inputs"]) if "inputs" in table.column_names else table
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\r\n")
-    writer.writerow([_harmless(name) for name in shown.column_names])
-    for batch in shown.to_batches(max_chunksize=ROWS_AT_ONCE):
-        columns = (column.to_pylist() for column in batch.columns)
-        writer.writerows(map(_harmless, row) for row in zip(*columns, strict=True))
-        yield sink.getvalue()
-        sink.seek(0)
-        sink.truncate()
-    yield sink.getvalue()
+def as_csv(table: pa.Table) -> bytes:
+    """Return a list as CSV; no text in it is a formula to a spreadsheet."""
+    columns = [
+        _harmless(column.cast(pa.string())) if _is_text(column.type) else column
+        for column in table.columns
+    ]
+    sink = pa.BufferOutputStream()
+    pyarrow.csv.write_csv(pa.table(columns, names=table.column_names), sink)
+    return sink.getvalue().to_pybytes()
 
 
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _harmless(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    quoted = pc.binary_join_element_wise("'", texts, "")
+    return pc.if_else(pc.match_substring_regex(texts, FORMULA), quoted, texts)
 
 
 def _ids(table: pa.Table) -> pa.ChunkedArray:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from churnlab.errors import ChurnlabError
+
 SECRET_BYTES = 32
 SECONDS = 8 * 3600
 # A form for signing in: nobody is known yet, and the token of the form needs something to hang on.
@@ -80,7 +82,11 @@ def same_form_token(session: Session, sent: str) -> bool:
 
 
 def read_secret(path: Path) -> bytes:
-    """Return the secret of a file, drawn where there is none; workers that start at once agree."""
+    """Return the secret of a file, drawn where there is none; workers that start at once agree.
+
+    Raises:
+        ChurnlabError: the file was cut short, and anyone could sign with what is left.
+    """
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, part = tempfile.mkstemp(prefix=".part-", dir=path.parent)  # 0600
@@ -93,4 +99,9 @@ def read_secret(path: Path) -> bytes:
             pass
         finally:
             Path(part).unlink()
-    return path.read_bytes()
+    found = path.read_bytes()
+    if len(found) < SECRET_BYTES:
+        raise ChurnlabError(
+            f"{path}: {len(found)} bytes are no secret; remove the file, and another is drawn"
+        )
+    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pyarrow as pa
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
@@ -145,7 +144,7 @@ def _history(signed: Visit, study: str, customer: str) -> list[tuple[ListName, d
     """Return what the lists said of a customer, the oldest first; of the newest lists alone."""
     found = []
     for name in reversed(signed.lists.all(study)[:MOST_LISTS]):
-        table: pa.Table = ordered_list.read_list(signed.lists, study, name)
+        table = ordered_list.read_scores(signed.lists, study, name)
         if row := ordered_list.row_of(table, customer):
             found.append((name, row))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import RedirectResponse
 
 from churnlab.errors import ChurnlabError
 from churnlab.lists import ListName
@@ -66,7 +66,7 @@ def download(study: str, signed: Signed) -> Response:
     wanted = ordered_list.Wanted.of(signed.request.query_params)
     found = ordered_list.select(table, wanted)
     headers = {"Content-Disposition": f'attachment; filename="{study}_{name.id}.csv"'}
-    return StreamingResponse(ordered_list.as_csv(found), 200, headers, "text/csv; charset=utf-8")
+    return Response(ordered_list.as_csv(found), 200, headers, "text/csv; charset=utf-8")
 
 
 def chosen_list(signed: Visit, study: str, names: list[ListName]) -> ListName:
