@@ -33,15 +33,15 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Two cores, and stages that use them both: targets run one after the other, in the order written.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help env env-dev repro experiments readme test lint format test-unit test-pipeline notebooks \
-	verify review gate plots bench-pipeline bench-quality bench-remotes bench-simulator \
-	bench-batch lock clean
+.PHONY: help env env-dev repro experiments readme test lint audit format test-unit test-pipeline \
+	notebooks verify review gate plots bench-pipeline bench-quality bench-remotes bench-simulator \
+	bench-batch bench-serving lock clean
 
 help: ## List the targets and the variables
 	@echo 'make TARGET [VARIABLE=value]'
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Variables'
-	@echo '  STUDY            telecom (default), bank, or all: the study that repro runs'
+	@echo '  STUDY            telecom (default), bank, olist, or all: the study that repro runs'
 	@echo '  PYTHON           interpreter to build the environment from (default: the first fit one)'
 	@echo '  WORKERS          parallel test processes (default 2)'
 	@echo '  CI_STUDIES       studies that verify runs (default telecom)'
@@ -85,6 +85,8 @@ lock: $(UV_STAMP) ## Write the requirements files from pyproject.toml
 	$(COMPILE) pyproject.toml --extra dev --group serve --constraints requirements.txt \
 		--output-file requirements-dev.txt
 	$(COMPILE) --group serve --constraints requirements-dev.txt --output-file requirements-serve.txt
+	$(filter-out --universal,$(COMPILE)) --python-platform linux --group mlflow \
+		--constraints requirements-dev.txt --output-file requirements-mlflow.txt
 	$(COMPILE) pyproject.toml --extra spark --constraints requirements.txt \
 		--output-file requirements-spark.txt
 
@@ -115,15 +117,18 @@ gate: env ## Fail where the champion of CI_STUDIES is significantly worse than t
 
 # --- checks ----------------------------------------------------------------------------------
 
-test: lint test-unit verify test-pipeline notebooks ## Run everything that CI runs
+test: lint audit test-unit verify test-pipeline notebooks ## Run everything that CI runs
 
-lint: env-dev ## Check style, types, layers, workflows and the Dockerfile
+lint: env-dev ## Check style, types, layers, workflows, Dockerfiles and the compose file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@sh .ci/lint-files
 	@$(BIN)/python .ci/update_readme.py --check
+
+audit: env-dev ## Hold the locked packages against the published advisories
+	@$(BIN)/python .ci/audit.py
 
 format: env-dev ## Put the code into its standard form
 	$(BIN)/ruff check --fix .
@@ -162,6 +167,10 @@ bench-simulator: env-dev ## Compare a simulated marketplace with the published o
 bench-batch: env-dev $(SPARK) ## Time batch scoring, and fits on Spark, beside this machine alone
 	$(BIN)/python benchmarks/batch/run.py
 	$(BIN)/python benchmarks/batch/training.py
+
+bench-serving: env-dev ## Load the service beside others, then for long, with swaps and killed workers
+	$(BIN)/python benchmarks/serving/run.py
+	$(BIN)/python benchmarks/serving/soak.py
 
 clean: ## Remove the environment and the tools' caches; results and DVC's cache stay
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache \

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCKS = (
     "requirements.txt",
     "requirements-dev.txt",
+    "requirements-mlflow.txt",
     "requirements-serve.txt",
     "requirements-spark.txt",
 )
@@ -91,6 +92,14 @@ def test_the_locks_hold_the_same_versions(larger: str) -> None:
     assert {key[0]: pin[0] for key, pin in plain.items()}.items() <= versions.items()
 
 
+def test_the_server_of_runs_has_the_versions_that_are_tested_with_it() -> None:
+    server = {(key[0], pin[0]) for key, pin in locked("requirements-mlflow.txt").items()}
+    # One package may be there in two versions, for Windows and for others.
+    tested = {(key[0], pin[0]) for key, pin in locked("requirements-dev.txt").items()}
+    assert server <= tested
+    assert {"mlflow", "psycopg-binary"} <= {name for name, _ in server}
+
+
 def test_the_service_runs_on_tested_versions_and_on_nothing_that_trains() -> None:
     served = {key[0]: pin[0] for key, pin in locked("requirements-serve.txt").items()}
     tested = {key[0]: pin[0] for key, pin in locked("requirements-dev.txt").items()}
@@ -115,6 +124,7 @@ def test_locks_hold_every_dependency_at_a_version_it_allows() -> None:
             *(r for e in dev_extras(extras) for r in extras[e]),
             *groups["serve"],
         ],
+        "requirements-mlflow.txt": groups["mlflow"],
         "requirements-serve.txt": groups["serve"],
         "requirements-spark.txt": [*project["dependencies"], *extras["spark"]],
     }
@@ -135,7 +145,8 @@ def test_conda_environment_installs_the_lock_and_nothing_else() -> None:
 
 def test_one_python_and_one_uv_version_everywhere() -> None:
     requires = tomllib.loads(read("pyproject.toml"))["project"]["requires-python"]
-    docker, makefile = read("Dockerfile"), read("Makefile")
+    docker = "".join(path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("Dockerfile*")))
+    makefile = read("Makefile")
     pythons = {
         *re.findall(r"^FROM python:(\d+\.\d+)", docker, re.MULTILINE),
         *re.findall(r"python=(\d+\.\d+)", read("environment.yml")),
@@ -144,8 +155,7 @@ def test_one_python_and_one_uv_version_everywhere() -> None:
     assert len(pythons) == 1
     assert pythons.pop() in SpecifierSet(requires)
     (in_makefile,) = re.findall(r"^UV_VERSION := (\S+)", makefile, re.MULTILINE)
-    (in_docker,) = re.findall(r"^ARG UV_VERSION=(\S+)", docker, re.MULTILINE)
-    assert in_makefile == in_docker
+    assert set(re.findall(r"^ARG UV_VERSION=(\S+)", docker, re.MULTILINE)) == {in_makefile}
 
 
 # --- what is in Git ----------------------------------------------------------------------------

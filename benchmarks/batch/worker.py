@@ -5,6 +5,7 @@ python benchmarks/batch/worker.py WAY STUDY FOLDER OUTPUT
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
 import time
@@ -35,22 +36,26 @@ def by_pipeline(study: str, folder: Path, output: Path) -> None:
 
 def by_bundle(study: str, folder: Path, output: Path, threads: int) -> None:
     """Score batch by batch with the exported bundle."""
-    from churnlab.batch.local import score_file
+    from churnlab.batch.local import opened, score_table
 
-    score_file(_bundle(study), folder, output, threads)
+    scorer = _scorer(study)
+    with opened(scorer, str(folder), str(output), "id") as (source, target):
+        score_table(scorer, source, target, study, threads)
 
 
 def by_spark(study: str, folder: Path, output: Path) -> None:
     """Score with the exported bundle on two workers of Spark, whose start is not counted."""
     from churnlab.batch.cluster import score_on_spark
 
-    score_on_spark(_bundle(study), str(folder), str(output), threads=2)
+    score_on_spark(_scorer(study), str(folder), str(output), threads=2)
 
 
-def _bundle(study: str) -> Any:
-    from churnlab.champions.bundle import BundledModel
+def _scorer(study: str) -> Any:
+    from churnlab.batch.scorer import Scorer
+    from churnlab.config import load_params
 
-    return BundledModel.load(ROOT / "bundles" / study)
+    groups = load_params(ROOT / "params.yaml").score.groups
+    return Scorer.load(ROOT / "bundles" / study, groups, datetime.date.today())
 
 
 WAYS: dict[str, Any] = {

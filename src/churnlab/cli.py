@@ -32,13 +32,23 @@ from churnlab.errors import ChurnlabError
 
 
 class _Commands(TyperGroup):
-    """Ends a user's mistake with its message and status 1, without a traceback."""
+    """Ends a user's mistake, or a missing package, with a message and status 1: no traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except ChurnlabError as mistake:
             typer.echo(f"error: {mistake}", err=True)
+            raise typer.Exit(1) from None
+        except ModuleNotFoundError as missing:
+            if (missing.name or "churnlab").split(".")[0] == "churnlab":
+                raise
+            typer.echo(
+                f"error: {missing.name} is not installed, and this command needs it; "
+                "requirements.txt has what the pipeline needs, requirements-serve.txt what the "
+                "service needs",
+                err=True,
+            )
             raise typer.Exit(1) from None
 
 

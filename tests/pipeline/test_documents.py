@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
 DOCUMENTS = (
     "README.md",
+    "docs/batch.md",
     "docs/developers.md",
     "docs/feature-store.md",
     "docs/own-study.md",

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from itertools import pairwise
 
+import httpx
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,9 +21,13 @@ from churnlab.errors import ChurnlabError
 from churnlab.paths import StudyPaths
 from churnlab.registry.promotion import Registry, deployments_dir, promote
 from churnlab.registry.tracking import opened
+from deploy.native import mlflow, registered
 from registry.conftest import WHY, done, run
+from servers.postgres import postgres
+from serving.server import keys_of, serving
 from stages.studies import environment
 
+__all__ = ["postgres"]
 pytestmark = [pytest.mark.slow, pytest.mark.pipeline]
 
 
@@ -311,3 +316,23 @@ def test_two_promotions_at_once_come_one_after_the_other(published):
     assert all(one.version == two.origin for one, two in pairwise(changes))
     assert champion(published) == changes[-1].version
     assert "there is no champion yet" in "".join(said)
+
+
+def test_a_server_on_postgresql_keeps_what_is_promoted_and_the_service_answers_with_it(
+    copy, postgres, tmp_path, monkeypatch
+):
+    with mlflow(tmp_path, postgres) as url:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", url)
+        assert url in done("publish", "telecom")
+        assert "is the champion" in done("promote", "telecom", "--why", WHY)
+        assert registered(postgres) == [("champion", "telecom", 1)]
+    # The server is gone, and is not missed.
+    home = deployments_dir(copy.root).parent
+    headers = {"X-API-Key": keys_of(home)["scorer"]}
+    with serving(home, tmp_path / "log", workers=2) as server:
+        paths = httpx.get(f"{server.url}/openapi.json").json()["paths"]
+        body = paths["/v1/telecom/predict"]["post"]["requestBody"]["content"]["application/json"]
+        rows = body["examples"]["one row"]["value"]
+        answer = httpx.post(f"{server.url}/v1/telecom/predict", json=rows, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["model_version"] == deployments(copy).current("telecom").version

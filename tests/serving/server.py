@@ -16,6 +16,7 @@ from churnlab.serving.access import ROLES
 from churnlab.serving.keys import Keys
 
 STARTED = 60.0
+HERE = (sys.executable, "-c", "from churnlab.cli import app; app()")
 
 
 def free_port() -> int:
@@ -33,15 +34,15 @@ def keys_of(home) -> dict[str, str]:
 class Server:
     """A running service: its address, process, what it wrote."""
 
-    def __init__(self, home, log, workers=1, scheme="http", **settings):
+    def __init__(self, home, log, workers=1, scheme="http", program=HERE, **settings):
         self.port = free_port()
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.log = log
         variables = {f"CHURNLAB_{name.upper()}": str(value) for name, value in settings.items()}
         environment = {**os.environ, **variables, "CHURNLAB_WATCH_SECONDS": "0.1"}
-        command = ("from churnlab.cli import app; app()", "serve", "--home", str(home))
+        command = [*program, "serve", "--home", str(home)]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", *command, "--port", str(self.port), "--workers", str(workers)],
+            [*command, "--port", str(self.port), "--workers", str(workers)],
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=log.open("w"),

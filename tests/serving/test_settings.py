@@ -40,3 +40,17 @@ def test_what_is_given_comes_before_the_environment():
 def test_a_wrong_setting_is_named(variable, value, message):
     with pytest.raises(ChurnlabError, match=message):
         read_settings({variable: value})
+
+
+def test_a_secret_may_be_in_a_file(tmp_path):
+    file = tmp_path / "online_store"
+    file.write_text("redis://:secret@redis:6379/0\n")
+    found = read_settings({"CHURNLAB_ONLINE_STORE_FILE": str(file)})
+    assert found.online_store == "redis://:secret@redis:6379/0"
+    both = {"CHURNLAB_ONLINE_STORE_FILE": str(file), "CHURNLAB_ONLINE_STORE": "redis://other"}
+    assert read_settings(both).online_store == "redis://other"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(ChurnlabError, match=r"CHURNLAB_ONLINE_STORE_FILE: .*missing.*cannot"):
+        read_settings({"CHURNLAB_ONLINE_STORE_FILE": str(tmp_path / "missing")})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,23 @@ from churnlab.config.validation import nearest
 from churnlab.errors import ChurnlabError
 
 SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule that values of a column break.
+
+    Attributes:
+        column: its name.
+        rule: what is wrong with the values, such as "below 0".
+        places: of the rows in the batch, from 0 on, rising.
+        found: what stands there.
+    """
+
+    column: str
+    rule: str
+    places: list[int]
+    found: list[Any]
 
 
 def check_names(names: Sequence[str], columns: Mapping[str, Any], where: str) -> None:
@@ -30,51 +48,59 @@ def check_names(names: Sequence[str], columns: Mapping[str, Any], where: str) ->
         raise ChurnlabError("\n".join([f"{where}: not the columns that the model reads", *lines]))
 
 
-def check_rows(rows: pd.DataFrame, columns: Mapping[str, Any], where: str, first: int) -> None:
-    """Raise when the model could only guess: missing, out of bounds, of no known category.
+def violations(rows: pd.DataFrame, columns: Mapping[str, Any]) -> list[Violation]:
+    """Return why the model could only guess: missing, out of bounds, of no known category.
 
     Args:
         rows: a batch with all columns that the model reads.
         columns: of the bundle's `schema.json`.
-        where: the file or table that they come from.
-        first: number of the batch's first row in it, from 1 on.
-
-    Raises:
-        ChurnlabError: names every column at fault, how many rows and the first of them.
     """
-    lines = [
-        line for name, column in columns.items() for line in _violations(rows[name], column, first)
+    return [
+        Violation(name, rule, places, rows[name].iloc[places].tolist())
+        for name, column in columns.items()
+        for wrong, rule in _broken(rows[name], column)
+        if (places := np.flatnonzero(wrong).tolist())
     ]
-    if lines:
-        span = f"rows {first:,} to {first + len(rows) - 1:,}"
-        raise ChurnlabError("\n".join([f"{where}: {span} cannot be scored", *lines]))
 
 
-def _violations(values: pd.Series, column: Mapping[str, Any], first: int) -> Iterable[str]:
+def refusal(found: Sequence[Violation], where: str, first: int, count: int) -> ChurnlabError:
+    """Return an error that names every column at fault, how many rows and the first of them.
+
+    Args:
+        found: what is wrong with a batch.
+        where: the file or table that it comes from.
+        first: number of the batch's first row in it, from 1 on.
+        count: rows of the batch.
+    """
+    lines = [f"{where}: rows {first:,} to {first + count - 1:,} cannot be scored"]
+    for one in found:
+        shown = ", ".join(
+            f"{first + place:,}: {value!r}"
+            for place, value in zip(one.places[:SHOWN], one.found[:SHOWN], strict=True)
+        )
+        lines.append(f"column '{one.column}': {one.rule} in {len(one.places):,} rows (row {shown})")
+    return ChurnlabError("\n".join(lines))
+
+
+def _broken(values: pd.Series, column: Mapping[str, Any]) -> Iterator[tuple[np.ndarray, str]]:
+    """Yield, for every rule of a column, which values break it, shape (rows,), and its words."""
     if column["type"] == "numeric":
-        yield from _of_number(values, column, first)
+        yield from _of_number(values, column)
     elif column["type"] == "categorical":
         known = column["categories"]
-        unknown = ~values.isin(known).to_numpy()
-        yield from _line(values, unknown, first, f"not one of {', '.join(map(str, known[:8]))}")
+        yield ~values.isin(known).to_numpy(), f"not one of {', '.join(map(str, known[:8]))}"
     else:
-        yield from _line(values, values.isna().to_numpy(), first, "missing")
+        yield values.isna().to_numpy(), "missing"
 
 
-def _of_number(values: pd.Series, column: Mapping[str, Any], first: int) -> Iterable[str]:
+def _of_number(values: pd.Series, column: Mapping[str, Any]) -> Iterator[tuple[np.ndarray, str]]:
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64)
     missing = values.isna().to_numpy()
-    yield from _line(values, np.isnan(numbers) & ~missing, first, "not a number")
-    yield from _line(values, np.isinf(numbers), first, "infinite")
+    yield np.isnan(numbers) & ~missing, "not a number"
+    yield np.isinf(numbers), "infinite"
     if column.get("missing") != "filled":
-        yield from _line(values, missing, first, "missing")
+        yield missing, "missing"
     if (low := column["min"]) is not None:
-        yield from _line(values, numbers < low, first, f"below {low:g}")
+        yield numbers < low, f"below {low:g}"
     if (high := column["max"]) is not None:
-        yield from _line(values, (numbers > high) & np.isfinite(numbers), first, f"above {high:g}")
-
-
-def _line(values: pd.Series, wrong: np.ndarray, first: int, what: str) -> Iterable[str]:
-    if places := np.flatnonzero(wrong).tolist():
-        shown = ", ".join(f"{first + place:,}: {values.iloc[place]!r}" for place in places[:SHOWN])
-        yield f"column '{values.name}': {what} in {len(places):,} rows (row {shown})"
+        yield (numbers > high) & np.isfinite(numbers), f"above {high:g}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -9,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from churnlab.batch.checks import check_names
-from churnlab.batch.local import SCORE, scored_frame
-from churnlab.champions.bundle import BundledModel
+from churnlab.batch.scorer import ANSWERS, Scorer
 from churnlab.errors import ChurnlabError
 from churnlab.event_features.engines import spark_session
 
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
-def score_on_spark(model: BundledModel, source: str, target: str, threads: int) -> int:
-    """Write the columns that the model does not read and `p` for every row, as Parquet parts.
+def score_on_spark(scorer: Scorer, source: str, target: str, threads: int) -> int:
+    """Write the columns that the model does not read and the answers, as Parquet parts.
 
     Args:
-        model: the bundle; Spark takes it to every worker.
+        scorer: the version; Spark takes its bundle to every worker.
         source: Parquet, at any address that Spark reads.
         target: folder that receives the parts; one that is there is replaced.
         threads: of Spark, where it runs in local mode.
@@ -35,12 +34,12 @@ def score_on_spark(model: BundledModel, source: str, target: str, threads: int) 
         ChurnlabError: Spark is not installed, or a row cannot be scored.
     """
     session = spark_session(threads)
-    columns = model.document("schema")["columns"]
     rows = session.read.parquet(source)
-    check_names(rows.columns, columns, source)
-    session.sparkContext.addFile(str(model.directory), recursive=True)
-    score = partial(_score_partition, model.directory.name, columns, source)
-    scored = rows.mapInPandas(score, _schema(rows, columns))
+    scorer.check_names(rows.columns, source)
+    bundle = scorer.model.directory
+    session.sparkContext.addFile(str(bundle), recursive=True)
+    score = partial(_score_partition, bundle.name, dict(scorer.groups), scorer.date, source)
+    scored = rows.mapInPandas(score, _schema(rows, scorer))
     from pyspark.errors import PySparkException
 
     try:
@@ -50,22 +49,33 @@ def score_on_spark(model: BundledModel, source: str, target: str, threads: int) 
     return int(session.read.parquet(target).count())
 
 
-def _schema(rows: DataFrame, columns: dict[str, Any]) -> Any:
-    from pyspark.sql.types import DoubleType, StructField, StructType
+def _schema(rows: DataFrame, scorer: Scorer) -> Any:
+    from pyspark.sql import types
 
-    kept = [field for field in rows.schema.fields if field.name not in columns]
-    return StructType([*kept, StructField(SCORE, DoubleType())])
+    kept = [field for field in rows.schema.fields if field.name not in scorer.columns]
+    kinds = (
+        *[types.DoubleType()] * 3,
+        types.BooleanType(),
+        *[types.StringType()] * 2,
+        types.DateType(),
+    )
+    answers = [types.StructField(*answer) for answer in zip(ANSWERS, kinds, strict=True)]
+    return types.StructType([*kept, *answers])
 
 
 def _score_partition(
-    bundle: str, columns: dict[str, Any], where: str, batches: Iterator[pd.DataFrame]
+    bundle: str,
+    groups: dict[str, float],
+    date: datetime.date,
+    where: str,
+    batches: Iterator[pd.DataFrame],
 ) -> Iterator[pd.DataFrame]:
     from pyspark import SparkFiles
 
-    model = BundledModel.load(Path(SparkFiles.get(bundle)))
+    scorer = Scorer.load(Path(SparkFiles.get(bundle)), groups, date)
     first = 1
     for rows in batches:
-        yield scored_frame(model, rows, columns, f"{where}, one partition", first)
+        yield scorer.frame(rows, f"{where}, one partition", first)
         first += len(rows)
 
 

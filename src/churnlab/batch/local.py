@@ -1,124 +1,160 @@
-"""Scores of a file on this machine, in batches, so that its length does not matter."""
+"""Scores of a table on this machine, in batches, so that its length does not matter."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.dataset
-import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from churnlab.batch.checks import check_names, check_rows
-from churnlab.champions.bundle import BundledModel
+from churnlab.batch.bad_rows import BadRows
+from churnlab.batch.database import TableAddress, connections, is_table
+from churnlab.batch.file_target import FileTarget
+from churnlab.batch.progress import Progress, State, Target
+from churnlab.batch.scorer import Scorer
+from churnlab.batch.sources import FileSource, Source
+from churnlab.batch.streaming import Scored, output_schema, scored_batches
+from churnlab.batch.table_source import TableSource
+from churnlab.batch.table_target import TableTarget
 from churnlab.errors import ChurnlabError
 
 BATCH_ROWS = 65_536
-SCORE = "p"
 
 
-def score_file(model: BundledModel, source: Path, target: Path, threads: int) -> int:
-    """Write the columns that the model does not read and `p` for every row, in the same order.
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run.
+
+    Attributes:
+        progress: rows read, scored and bad.
+        was_there: whether the target had all of it before.
+    """
+
+    progress: Progress
+    was_there: bool
+
+
+@contextmanager
+def opened(
+    scorer: Scorer, source: str, target: str, id_column: str
+) -> Iterator[tuple[Source, Target]]:
+    """Yield the source and the target that two addresses stand for, files or tables.
+
+    Raises:
+        ChurnlabError: there is no such source, it lacks columns, or the target cannot be one.
+    """
+    with connections() as connected:
+        columns = scorer.columns
+        rows: Source
+        if is_table(source):
+            address = TableAddress.parse(source)
+            rows = TableSource(connected.to(address, reads=True), address, columns, id_column)
+        else:
+            rows = FileSource(Path(source), columns, id_column)
+        scorer.check_names(rows.schema.names, rows.name)
+        if is_table(target):
+            address = TableAddress.parse(target)
+            yield rows, TableTarget(connected.to(address, reads=False), address, id_column)
+        else:
+            with closing(FileTarget(Path(target))) as file:
+                yield rows, file
+
+
+def score_table(
+    scorer: Scorer,
+    source: Source,
+    target: Target,
+    study: str,
+    threads: int,
+    bad_rows: BadRows | None = None,
+    batch_rows: int = BATCH_ROWS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Write what the model does not read of every row, and the answers, in the source's order.
+
+    A run that was cut short goes on where it stopped; one that is complete changes nothing.
 
     Args:
-        model: the bundle.
-        source: CSV or Parquet, or a folder of Parquet files.
-        target: Parquet; it is there when every row has been scored, and not before.
+        scorer: the version.
+        source: rows.
+        target: where they go.
+        study: whose champion it is.
         threads: batches scored at the same time.
-
-    Returns:
-        The number of rows.
-
-    Raises:
-        ChurnlabError: the source is missing or unreadable, or has a row that cannot be scored.
-    """
-    columns = model.document("schema")["columns"]
-    table = _opened(source, columns)
-    check_names(table.schema.names, columns, str(source))
-    partial = target.with_name(f".{target.name}.partial")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        rows = _write(partial, _scored(model, table, str(source), columns, threads), table)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return rows
-
-
-def scored_frame(
-    model: BundledModel, rows: pd.DataFrame, columns: dict[str, Any], where: str, first: int
-) -> pd.DataFrame:
-    """Return what the model does not read of `rows`, and their scores as `p`.
+        bad_rows: where rows go that cannot be scored; None: the first batch with some is the end.
+        batch_rows: rows of a batch.
+        tell: hears why what is there is of no use to this run.
 
     Raises:
-        ChurnlabError: a row cannot be scored.
+        ChurnlabError: there are no rows, one cannot be scored, or source or target fail. What was
+            written before stays, to be gone on with.
     """
-    check_rows(rows, columns, where, first)
-    kept = [name for name in rows if name not in columns]
-    return rows[kept].assign(**{SCORE: model.predict(rows)})
+    if bad_rows:
+        bad_rows.check()
+    run = _run(scorer, source, study, batch_rows)
+    state, why = _usable(target, run, bad_rows)
+    if why:
+        tell(f"{target.name}: {why}; scored anew")
+    if state and state.finished:
+        return Outcome(state.progress, was_there=True)
+    progress = state.progress if state else Progress()
+    batches = scored_batches(
+        scorer, source, progress.read, batch_rows, threads, leave_out=bad_rows is not None
+    )
+    first = list(islice(batches, 1))
+    if not first and not progress.read:
+        raise ChurnlabError(f"{source.name}: there are no rows")
+    if state is None:
+        target.start(run, output_schema(source, scorer))
+    progress = _write(chain(first, batches), target, progress, bad_rows, source.rows)
+    target.finish(progress)
+    return Outcome(progress, was_there=False)
 
 
-def _opened(source: Path, columns: dict[str, Any]) -> pyarrow.dataset.Dataset:
-    if not source.exists():
-        raise ChurnlabError(f"{source}: there is no such file or folder; name a CSV or Parquet one")
-    kind: str | pyarrow.dataset.FileFormat = "parquet"
-    if source.suffix.lower() == ".csv":
-        types = {n: pa.string() for n, column in columns.items() if column["type"] != "numeric"}
-        options = pyarrow.csv.ConvertOptions(column_types=types)
-        kind = pyarrow.dataset.CsvFileFormat(convert_options=options)
-    try:
-        return pyarrow.dataset.dataset(source, format=kind)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise ChurnlabError(f"{source}: neither CSV nor Parquet: {error}") from error
+def _run(scorer: Scorer, source: Source, study: str, batch_rows: int) -> dict[str, Any]:
+    """Return what makes a run this one: with the same, the same rows are written."""
+    return {
+        "study": study,
+        "model_version": scorer.version,
+        "date": scorer.date.isoformat(),
+        "groups": dict(scorer.groups),
+        "id": source.id,
+        "input_sha256": source.fingerprint(),
+        "batch_rows": batch_rows,
+    }
 
 
-def _scored(
-    model: BundledModel,
-    table: pyarrow.dataset.Dataset,
-    where: str,
-    columns: dict[str, Any],
-    threads: int,
-) -> Iterator[pa.RecordBatch]:
-    """Yield the scored batches in order; few are in memory at any time."""
-    waiting: deque[Future[pd.DataFrame]] = deque()
-    first = 1
-    with (
-        ThreadPoolExecutor(threads) as pool,
-        tqdm(total=table.count_rows(), unit="row", unit_scale=True, disable=None) as progress,
-    ):
-
-        def next_done() -> pa.RecordBatch:
-            found = waiting.popleft().result()
-            progress.update(len(found))
-            return pa.RecordBatch.from_pandas(found, preserve_index=False)
-
-        for batch in table.to_batches(batch_size=BATCH_ROWS):
-            rows = batch.to_pandas()
-            waiting.append(pool.submit(scored_frame, model, rows, columns, where, first))
-            first += len(rows)
-            if len(waiting) > threads:
-                yield next_done()
-        while waiting:
-            yield next_done()
+def _usable(
+    target: Target, run: dict[str, Any], bad_rows: BadRows | None
+) -> tuple[State | None, str]:
+    state, why = target.state(run)
+    if state and state.progress.bad and not (bad_rows and bad_rows.has(state.progress)):
+        return None, f"{state.progress.bad:,} rows were left out, and no --bad-rows tells of them"
+    return state, why
 
 
-def _write(path: Path, batches: Iterator[pa.RecordBatch], table: pyarrow.dataset.Dataset) -> int:
-    rows = 0
-    writer: pq.ParquetWriter | None = None
-    try:
+def _write(
+    batches: Iterable[Scored],
+    target: Target,
+    progress: Progress,
+    bad_rows: BadRows | None,
+    total: int | None,
+) -> Progress:
+    bad_bytes = bad_rows.start(progress.bad_bytes) if bad_rows else 0
+    begun = progress.read
+    with tqdm(total=total, initial=begun, unit="row", unit_scale=True, disable=None) as bar:
         for batch in batches:
-            writer = writer or pq.ParquetWriter(path, batch.schema)
-            writer.write_batch(batch)
-            rows += batch.num_rows
-    finally:
-        if writer:
-            writer.close()
-    if not rows:
-        raise ChurnlabError(f"{table.files[0] if table.files else path}: there are no rows")
-    return rows
+            if bad_rows and batch.bad:
+                bad_bytes = bad_rows.append(batch.bad)
+            progress = Progress(
+                progress.read + batch.read,
+                progress.scored + batch.rows.num_rows,
+                progress.bad + batch.read - batch.rows.num_rows,
+                bad_bytes,
+            )
+            target.write(batch.rows, progress)
+            bar.update(batch.read)
+    return progress

@@ -12,6 +12,8 @@ from churnlab.errors import ChurnlabError
 from churnlab.serving.schema import Unknown
 
 PREFIX = "CHURNLAB_"
+# A variable of this ending names a file that holds the value: secrets of containers are files.
+FILE = "_FILE"
 
 
 class Settings(BaseModel):
@@ -71,9 +73,9 @@ def read_settings(environment: Mapping[str, str], **given: Any) -> Settings:
     """
     named = {name: value for name, value in given.items() if value is not None}
     set_here = {
-        name: environment[variable]
+        name: value
         for name in Settings.model_fields
-        if (variable := PREFIX + name.upper()) in environment
+        if (value := _value(PREFIX + name.upper(), environment)) is not None
     }
     try:
         found = Settings(**{**set_here, **named})
@@ -91,3 +93,14 @@ def read_settings(environment: Mapping[str, str], **given: Any) -> Settings:
         if path is not None and not path.is_file():
             raise ChurnlabError(f"{path}: there is no such file, and HTTPS needs it")
     return found
+
+
+def _value(variable: str, environment: Mapping[str, str]) -> str | None:
+    """Return what a variable says, or the file that its twin names; None where neither is set."""
+    file = environment.get(variable + FILE)
+    if variable in environment or file is None:
+        return environment.get(variable)
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ChurnlabError(f"{variable}{FILE}: {file} cannot be read: {error}") from None
