@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from churnlab.serving.faults import Fault, RequestError, invalid_rows, shown
 from churnlab.serving.middleware import Around, error_response
 from churnlab.serving.openapi import describe
+from churnlab.serving.pages.installing import install_pages, is_page, refused_page
 from churnlab.serving.routes import customers, health, model, predict
 from churnlab.serving.service import Service, service_of
 from churnlab.serving.settings import Settings, read_settings
@@ -59,6 +60,7 @@ def create_application(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _not_found)
     for part in (health, customers, model):
         app.include_router(part.router)
+    install_pages(app, service)
     app.router.routes.insert(0, predict.ROUTE)
 
     @app.get("/openapi.json", include_in_schema=False)
@@ -71,7 +73,7 @@ def create_application(settings: Settings) -> FastAPI:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)
     service_of(request).metrics.errors.labels(error.code).inc()
-    return error_response(error)
+    return refused_page(request, error) if is_page(request) else error_response(error)
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:

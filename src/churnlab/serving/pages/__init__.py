@@ -1,0 +1,1 @@
+"""The analysts' page: HTML from the process that scores, readable without JavaScript."""
