@@ -1,13 +1,16 @@
 """Scores over HTTP: every form of rows and answers, and rows that break a rule."""
 
 import io
+import json
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.ipc
 import pytest
 
-from serving.shop import DATA, ROWS, THRESHOLD, probability
+from churnlab.serving.model import ServedModel
+from serving.shop import DATA, ROWS, THRESHOLD, WORDS, export, probability
 
 PATH = "/v1/shop/predict"
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
@@ -249,3 +252,12 @@ def test_an_unknown_study_names_those_there_are(ask):
     answer = ask("scorer").post("/v1/shops/predict", json={"rows": [ROW]})
     assert answer.status_code == 404
     assert "known: shop" in answer.json()["error"]["message"]
+
+
+def test_a_score_is_of_the_highest_group_that_it_reaches_whatever_the_names(tmp_path):
+    groups = {"a little": 0.2, "much": 0.8, "some": 0.5}
+    folder = export(tmp_path / "shop")
+    (folder / "words.json").write_text(json.dumps({**WORDS, "groups": groups}))
+    model = ServedModel.load("shop", folder)
+    told = model.group(np.array([0.1, 0.2, 0.6, 0.8]))
+    assert told.tolist() == ["low", "a little", "some", "much"]

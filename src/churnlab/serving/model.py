@@ -139,7 +139,8 @@ class ServedModel:
         return np.minimum(low, p), np.maximum(high, p)
 
     def group(self, p: np.ndarray) -> np.ndarray:
-        """Return the first risk group whose lowest probability each score reaches."""
-        groups = self.words["groups"]
-        reached = [p >= lowest for lowest in groups.values()]
-        return np.select(reached, list(groups), default=REST).astype(object)
+        """Return the risk group of each score: the highest whose lowest probability it reaches."""
+        # The file has them by name.
+        groups = sorted(self.words["groups"].items(), key=lambda group: -group[1])
+        reached = [p >= lowest for _, lowest in groups]
+        return np.select(reached, [name for name, _ in groups], default=REST).astype(object)
