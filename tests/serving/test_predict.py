@@ -261,3 +261,14 @@ def test_a_score_is_of_the_highest_group_that_it_reaches_whatever_the_names(tmp_
     model = ServedModel.load("shop", folder)
     told = model.group(np.array([0.1, 0.2, 0.6, 0.8]))
     assert told.tolist() == ["low", "a little", "some", "much"]
+
+
+def test_rows_that_threads_share_out_have_the_scores_of_rows_together(tmp_path):
+    folder = export(tmp_path / "shop")
+    (folder / "words.json").write_text(json.dumps(WORDS))
+    together = ServedModel.load("shop", folder)
+    shared = ServedModel.load("shop", folder, threads=3)
+    rows = [{**ROW, "calls": place % 50} for place in range(1001)]
+    read, _ = together.json_reader.read(json.dumps({"rows": rows}).encode(), 2000)
+    np.testing.assert_array_equal(shared.predict(read.values), together.predict(read.values))
+    assert len(set(together.predict(read.values))) == 50

@@ -23,6 +23,7 @@ class Models:
     Attributes:
         deployments: says which version answers.
         tolerance, unknown: of every schema.
+        threads: that score a large request together.
         on_swap, on_failure: told of the study (and version) after a swap, and one that failed.
         errors: why the version in service could not be loaded, by study.
     """
@@ -30,6 +31,7 @@ class Models:
     deployments: Deployments
     tolerance: float = 0.0
     unknown: Unknown = "refuse"
+    threads: int = 1
     on_swap: Callable[[ServedModel], None] = lambda _: None
     on_failure: Callable[[str], None] = lambda _: None
     errors: dict[str, str] = field(default_factory=dict)
@@ -84,7 +86,7 @@ class Models:
             return
         folder = self.deployments.bundle(study, present.version)
         try:
-            model = ServedModel.load(study, folder, self.tolerance, self.unknown)
+            model = ServedModel.load(study, folder, self.tolerance, self.unknown, self.threads)
             if model.version != present.version:
                 raise ChurnlabError(f"{folder}: the bundle there is version {model.version}")
         except (ChurnlabError, OSError, ValueError, KeyError) as error:

@@ -37,8 +37,9 @@ LOGGING: dict[str, Any] = {
 
 def run(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until a signal: the requests that have begun are answered before the end."""
+    threads = settings.threads or max(1, (os.cpu_count() or 1) // workers)
     # Workers are new processes: they read the settings from their environment.
-    for name, value in settings.model_dump(mode="json").items():
+    for name, value in {**settings.model_dump(mode="json"), "threads": threads}.items():
         if value is not None:
             os.environ[PREFIX + name.upper()] = str(value)
     measures = Path(tempfile.mkdtemp(prefix="churnlab-metrics-")) if workers > 1 else None

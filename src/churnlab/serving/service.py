@@ -45,6 +45,7 @@ class Service:
             self.deployments,
             self.settings.range_tolerance,
             self.settings.unknown_categories,
+            self.settings.threads,
             on_swap=lambda model: self.metrics.swapped(model.study, model.version),
             on_failure=lambda study: self.metrics.failures.labels(study).inc(),
         )

@@ -26,6 +26,7 @@ class Settings(BaseModel):
         most_rows, most_bytes: of one request.
         most_reasons: rows of one request whose reasons are told.
         seconds: after which a request is given up.
+        threads: that score a large request together; 0: the cores divided by the workers.
         watch_seconds: between two looks for another version.
         range_tolerance: share of a column's range by which a number may be beyond its bound.
         unknown_categories: whether they are refused, or scored as none of those known.
@@ -42,6 +43,7 @@ class Settings(BaseModel):
     most_bytes: Annotated[int, Field(ge=1_000)] = 16 * 2**20
     most_reasons: Annotated[int, Field(ge=0)] = 100
     seconds: Annotated[float, Field(gt=0)] = 30.0
+    threads: Annotated[int, Field(ge=0)] = 0
     watch_seconds: Annotated[float, Field(gt=0)] = 1.0
     range_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0
     unknown_categories: Unknown = "refuse"
