@@ -54,7 +54,7 @@ def create_application(settings: Settings) -> FastAPI:
         openapi_url=None,
     )
     app.state.service = service
-    app.add_middleware(Around, service=service)
+    app.add_middleware(Around, service=service, first=predict.ROUTE)
     app.add_exception_handler(RequestError, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _not_found)

@@ -162,9 +162,12 @@ class ServedModel:
 
     def interval(self, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return bounds of the churn rate of customers scored alike, widened to hold `p`."""
-        bounds = (np.interp(p, self.rates["p"], self.rates[name]) for name in ("low", "high"))
-        low, high = bounds
-        return np.minimum(low, p), np.maximum(high, p)
+        grid, low, high = self._rates
+        return np.minimum(np.interp(p, grid, low), p), np.maximum(np.interp(p, grid, high), p)
+
+    @cached_property
+    def _rates(self) -> list[np.ndarray]:
+        return [np.array(self.rates[name], dtype=np.float64) for name in ("p", "low", "high")]
 
     def group(self, p: np.ndarray) -> np.ndarray:
         """Return the risk group of each score: the highest whose lowest probability it reaches."""
