@@ -220,7 +220,8 @@ def test_mistakes_in_addresses_are_told(scorer, database, tmp_path):
 
 
 def test_a_server_that_does_not_answer_is_told_without_the_password(scorer, tmp_path):
-    source = "postgresql://crm:secret@127.0.0.1:1/crm#customers"
+    password = "secret"
+    source = f"postgresql://crm:{password}@127.0.0.1:1/crm#customers"
     with pytest.raises(ChurnlabError, match=r"crm@127.0.0.1:1/crm#customers: .*connection") as said:
         scored(scorer, source, tmp_path / "scores.csv")
     assert "secret" not in str(said.value)
