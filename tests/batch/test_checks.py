@@ -35,6 +35,13 @@ def test_a_value_that_the_model_could_only_guess_at_is_named_with_its_row(name, 
     assert re.search(rf"rows 11 to 15(?s:.*)'{name}': {words}.*row 14: ", said)
 
 
+def test_a_broken_number_of_whole_things_is_named():
+    columns = {**COLUMNS, "calls": {**COLUMNS["calls"], "integer": True}}
+    (found,) = violations(wrong("calls", 2.5), columns)
+    assert (found.column, found.rule, found.found) == ("calls", "not a whole number", [2.5])
+    assert violations(wrong("calls", 2.0), columns) == []
+
+
 def test_everything_that_is_wrong_is_told_at_once():
     rows = wrong("minutes", None)
     rows.loc[0, "plan"] = "gold"

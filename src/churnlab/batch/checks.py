@@ -104,3 +104,5 @@ def _of_number(values: pd.Series, column: Mapping[str, Any]) -> Iterator[tuple[n
         yield numbers < low, f"below {low:g}"
     if (high := column["max"]) is not None:
         yield (numbers > high) & np.isfinite(numbers), f"above {high:g}"
+    if column.get("integer"):
+        yield np.isfinite(numbers) & (numbers != np.rint(numbers)), "not a whole number"
