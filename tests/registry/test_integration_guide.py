@@ -75,4 +75,5 @@ def test_every_block_of_the_guide_runs_and_scores(service):
         imported = list(csv.DictReader(file))
     assert imported and "low" not in {row["churn_risk_group"] for row in imported}
     assert len({row["external_id"] for row in imported}) == len(imported)
-    assert all(row["churn_reasons"] for row in imported)
+    # The riskiest alone have reasons; how many is a parameter.
+    assert imported[0]["churn_reasons"]
