@@ -194,10 +194,6 @@ def _ids(table: pa.Table) -> pa.ChunkedArray:
     return table["id"].cast(pa.string())
 
 
-def _all_whole(ids: pa.ChunkedArray) -> bool:
-    return pc.all(pc.match_substring_regex(ids.cast(pa.string()), r"^\d{1,18}$")).as_py()
-
-
 def _order(table: pa.Table, wanted: Wanted) -> pa.Array:
     column = table[wanted.sort] if wanted.sort in table.column_names else table["rank"]
     if wanted.sort == "risk_group":
