@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -47,9 +47,14 @@ def bare(graph: Path, values: Mapping[str, np.ndarray], times: int) -> np.ndarra
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(graph), options)
     feed = {name: column.reshape(-1, 1) for name, column in values.items()}
+    return timed(lambda: session.run(None, feed), times)
+
+
+def timed(work: Callable[[], object], times: int) -> np.ndarray:
+    """Return the seconds of some work, shape (times,), after some that warms up."""
     seconds = []
     for _ in range(times + WARM):
         began = time.perf_counter()
-        session.run(None, feed)
+        work()
         seconds.append(time.perf_counter() - began)
     return np.array(seconds[WARM:])
