@@ -228,8 +228,8 @@ def page(found: dict[str, Any], arguments: argparse.Namespace) -> str:
     lines += [
         "",
         f"{BATCH:,} rows in one request: {as_json:.0f} ms as JSON, {as_arrow:.0f} ms as Arrow, "
-        f"{as_json / as_arrow:.1f} times as fast. The forest alone takes {scoring:.0f} ms of either; "
-        f"what is beside it is {beside:.0f} times as fast as Arrow.",
+        f"{as_json / as_arrow:.1f} times as fast. The forest alone takes {scoring:.0f} ms of "
+        f"either; what is beside it is {beside:.0f} times as fast as Arrow.",
         "",
         "## Many callers",
         "",
