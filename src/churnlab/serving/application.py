@@ -54,7 +54,7 @@ def create_application(settings: Settings) -> FastAPI:
         openapi_url=None,
     )
     app.state.service = service
-    app.add_middleware(Around, service=service, first=predict.ROUTE)
+    app.add_middleware(Around, service=service, first=predict.ROUTE, tell=_tell)
     app.add_exception_handler(RequestError, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _not_found)
@@ -70,10 +70,15 @@ def create_application(settings: Settings) -> FastAPI:
     return app
 
 
+def _tell(request: Request, error: RequestError) -> Response:
+    """Return an error as people read it on a page, or as programs do everywhere else."""
+    return refused_page(request, error) if is_page(request) else error_response(error)
+
+
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)
     service_of(request).metrics.errors.labels(error.code).inc()
-    return refused_page(request, error) if is_page(request) else error_response(error)
+    return _tell(request, error)
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:

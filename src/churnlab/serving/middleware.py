@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,9 +45,16 @@ def error_response(error: RequestError) -> Response:
 class Around:
     """The outermost layer; what goes wrong inside is answered, counted and logged here."""
 
-    def __init__(self, app: ASGIApp, service: Service, first: BaseRoute) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        service: Service,
+        first: BaseRoute,
+        tell: Callable[[Request, RequestError], Response],
+    ) -> None:
         self.app = app
         self.service = service
+        self.tell = tell
         # Most requests are for this one: they are spared what stands before the others.
         self.first = first
 
@@ -97,7 +106,11 @@ class Around:
             log.error("%s %s: %s", scope["method"], _route(scope), _place(error))
             told = RequestError(500, "failed", "the service failed; the operators' log says where")
         self.service.metrics.errors.labels(told.code).inc()
-        return error_response(told)
+        try:
+            return self.tell(Request(scope), told)
+        except Exception as second:  # What failed may be what a page of errors needs too.
+            log.error("%s %s: %s", scope["method"], _route(scope), _place(second))
+            return error_response(told)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route, metrics = _route(scope), self.service.metrics
