@@ -20,10 +20,12 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
 
     Args:
         bins: number of quantile bins per column.
+        dtype: of the encoding.
     """
 
-    def __init__(self, bins: int = 8) -> None:
+    def __init__(self, bins: int = 8, dtype: str = "float32") -> None:
         self.bins = bins
+        self.dtype = dtype
 
     def fit(self, X: np.ndarray, y: Any = None) -> PiecewiseLinearEncoder:
         """Learn means, deviations and bin edges from X, shape (rows, columns)."""
@@ -39,11 +41,11 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
-        """Return the encoding, shape (rows, columns + bins), float32."""
+        """Return the encoding, shape (rows, columns + bins)."""
         X = np.asarray(X, dtype=np.float64)
         standard = np.clip((X - self.mean_) / self.deviation_, -CLIP, CLIP)
         binned = np.clip((X[:, self.source_] - self.low_) / self.width_, 0.0, 1.0)
-        return np.hstack([standard, binned]).astype(np.float32)
+        return np.hstack([standard, binned]).astype(self.dtype)
 
     def append_onnx(self, graph: Any, features: str) -> str:
         """Add the encoding to a graph; returns the name of the float32 encoding."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
@@ -25,7 +27,8 @@ def _tuned(parameters: Parameters, seed: int, threads: int) -> LogisticRegressio
 
 
 def _encoder(parameters: Parameters | None) -> PiecewiseLinearEncoder:
-    return PiecewiseLinearEncoder(bins=(parameters or {}).get("bins", 0))
+    # In 64 bits, so that where the solver stops does not turn on the processor.
+    return PiecewiseLinearEncoder(bins=(parameters or {}).get("bins", 0), dtype="float64")
 
 
 def _curve(
@@ -35,13 +38,20 @@ def _curve(
     X_valid: np.ndarray,
     y_valid: np.ndarray,
 ) -> Curve:
-    fitted = clone(estimator).fit(X_train, y_train)
     parts = {"train": (X_train, y_train), "validation": (X_valid, y_valid)}
-    losses = {
-        f"{name}_log_loss": float(log_loss(y, fitted.predict_proba(X), labels=[0, 1]))
-        for name, (X, y) in parts.items()
-    }
-    return [{"step": float(fitted.n_iter_[0]), **losses}]
+    last = int(clone(estimator).fit(X_train, y_train).n_iter_[0])
+    curve = []
+    for step in [*(2**k for k in range(last.bit_length()) if 2**k < last), last]:
+        # L-BFGS from the same start: stopped early, it is where the longer fit passed.
+        stopped = clone(estimator).set_params(max_iter=step)
+        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+            stopped.fit(X_train, y_train)
+        losses = {
+            f"{name}_log_loss": float(log_loss(y, stopped.predict_proba(X), labels=[0, 1]))
+            for name, (X, y) in parts.items()
+        }
+        curve.append({"step": float(step), **losses})
+    return curve
 
 
 def _append_onnx(graph: Any, features: str, steps: list[Any]) -> str:

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NOT_PARAMETERS = ("trial", "state", "folds")
-STEPS = {"rf": "trees", "xgb": "boosting round", "mlp": "epoch", "catboost": "boosting round"}
+STEPS = {
+    "logistic": "iteration",
+    "rf": "trees",
+    "xgb": "boosting round",
+    "mlp": "epoch",
+    "catboost": "boosting round",
+}
 CURVE_TITLES = {"train": "fitted rows", "validation": "held-out rows", "out_of_bag": "out of bag"}
 
 
