@@ -80,17 +80,28 @@ def test_a_training_curve_has_a_rising_step_and_held_out_log_loss(family):
     assert steps[-1] == expected.get(family, steps[-1])
 
 
-def test_the_last_point_of_the_xgboost_curve_is_the_log_loss_of_the_model_itself():
+@pytest.mark.parametrize("family", ["xgb", "logistic"])
+def test_the_last_point_of_a_curve_is_the_log_loss_of_the_model_itself(family):
     from sklearn.metrics import log_loss
 
     fold = repeated_stratified_folds(LABELS, 2, 1, 0)[0]
-    made = recipe("xgb", SMALL_PARAMETERS["xgb"])
+    made = recipe(family, SMALL_PARAMETERS[family])
     curve = training_curve(made, ROWS, LABELS, fold)
     pipeline = made.build().fit(ROWS.iloc[fold.train], LABELS[fold.train])
     held_out = pipeline.predict_proba(ROWS.iloc[fold.test])[:, 1]
     assert curve[-1]["validation_log_loss"] == pytest.approx(
         log_loss(LABELS[fold.test], held_out), abs=1e-5
     )
+
+
+def test_a_logistic_regression_fits_in_64_bits_and_learns_on_the_way():
+    made = recipe("logistic", SMALL_PARAMETERS["logistic"])
+    pipeline = made.build().fit(ROWS, LABELS)
+    assert pipeline[-1].coef_.dtype == np.float64
+    curve = training_curve(made, ROWS, LABELS, repeated_stratified_folds(LABELS, 2, 1, 0)[0])
+    losses = [point["train_log_loss"] for point in curve]
+    assert len(losses) > 2
+    assert losses[-1] < losses[0]
 
 
 def test_the_forest_takes_the_text_none_as_no_class_weight():
