@@ -3,7 +3,7 @@
 Each system works on the same Parquet files in a process of its own: DuckDB with 4 GiB of memory
 and spilling, vectorised pandas computing the same 207 features of sales, payments, products and
 freight (their values are compared), and SQLite in the style of one correlated query per date,
-computing a third of them. `write alone` is DuckDB writing its finished table once more: what every
+computing a fifth of them. `write alone` is DuckDB writing its finished table once more: what every
 system has to spend on the output, whatever it does before. Larger folders are for DuckDB alone:
 pandas holds all items at once, and SQLite takes hours. Ratios are of one run. Needs a machine
 without other work.
@@ -117,7 +117,7 @@ def page(found: Sequence[Measured], compared: int, threads: int) -> str:
             f"`python benchmarks/features/run.py` wrote this page. {machine}, Python "
             f"{platform.python_version()}, DuckDB {version('duckdb')} with 4 GiB and {threads} "
             f"threads, pandas {version('pandas')} with one. The {compared} features that pandas "
-            "computes equal those of DuckDB within a millionth; SQLite computes a third of them. "
+            "computes equal those of DuckDB within a millionth; SQLite computes a fifth of them. "
             "`write alone` reads the finished table of DuckDB and writes it once more: a floor "
             "that no way of computing goes below.",
             "",

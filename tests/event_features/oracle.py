@@ -147,7 +147,7 @@ def payments(tables, seller, midnight, window):
         "mean": _mean(paid["value"]),
         "instalments": _mean(paid["installments"]),
         "instalments_max": paid["installments"].max() if len(paid) else np.nan,
-        "split": _mean(paid["installments"] > 1),
+        "split": _mean(paid["installments"].dropna() > 1),
     }
     for kind in ("credit_card", "boleto", "voucher", "debit_card"):
         rows = paid[paid["type"] == kind]
@@ -207,7 +207,7 @@ def delivery(tables, seller, midnight, window):
     arrived, due = days["delivered"] < midnight, days["estimated"] < midnight
     handed = days["handed_over"] < midnight
     gone = due & placed["status"].isin(["canceled", "unavailable"])
-    delay = (days["delivered"] - days["estimated"]).dt.days[arrived]
+    delay = (days["delivered"] - days["estimated"]).dt.days[arrived].dropna()
     return {
         "freight": _mean(items["freight"]),
         "freight_share": _over(items["freight"].sum(), items["price"].sum()),
@@ -227,14 +227,12 @@ def reviews(tables, seller, midnight, window):
     written = _inside(_visible(tables["reviews"], midnight), midnight, window)
     written = written[written["order_id"].isin(own)]
     orders = _items(tables, seller, midnight, window)["order_id"].nunique()
-    known = len(_visible(tables["reviews"], midnight).query("order_id in @own"))
     return {
         "count": len(written),
         "score": _mean(written["score"]),
         "low": _mean(written["score"] <= 2),
         "high": _mean(written["score"] == 5),
-        # Without any review the family has no row for the seller.
-        "coverage": _over(written["order_id"].nunique(), orders) if known else np.nan,
+        "coverage": _over(written["order_id"].nunique(), orders),
     }
 
 

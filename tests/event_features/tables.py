@@ -28,9 +28,12 @@ def small_tables(seed=0, orders=60, sellers=4):
     draw = np.random.default_rng(seed)
     placed = _orders(draw, orders)
     items = _items(draw, placed, sellers)
+    payments = _payments(draw, placed)
+    gaps = np.random.default_rng(seed + 1)
+    placed = _with_gaps(gaps, placed, "estimated")
     return {
-        "items": items,
-        "payments": _payments(draw, placed),
+        "items": _with_gaps(gaps, items, "price", "freight"),
+        "payments": _with_gaps(gaps, payments, "value", "installments"),
         "products": _products(draw),
         "sellers": pd.DataFrame(
             {"seller_id": [f"s{n}" for n in range(sellers)], "state": draw.choice(STATES, sellers)}
@@ -45,6 +48,12 @@ def small_tables(seed=0, orders=60, sellers=4):
         "orders": placed,
         "reviews": _reviews(draw, placed),
     }
+
+
+def _with_gaps(draw, rows, *columns):
+    """Return the rows with some of the values unknown, as rules leave them."""
+    known = {name: rows[name].where(draw.random(len(rows)) < 0.8) for name in columns}
+    return rows.assign(**known)
 
 
 def _moments(draw, count, first=START, days=DAYS):

@@ -11,6 +11,7 @@ from churnlab.event_features.dates import (
     ReferenceDates,
     check_embargo,
     check_judged,
+    check_scored,
     is_censored,
     latest_judged,
 )
@@ -49,3 +50,9 @@ def test_dates_that_cannot_be_judged_are_named_with_the_latest_that_can():
         check_judged(asked, 45, date(2018, 7, 20))
     assert "2 of 3 cannot be judged: 2018-07-01, 2018-08-01" in str(error.value)
     assert "2018-06-06 is the latest date" in str(error.value)
+
+
+def test_a_list_is_made_where_everything_before_its_date_is_known():
+    check_scored(date(2018, 8, 25), date(2018, 8, 24))
+    with pytest.raises(ChurnlabError, match="score 2018-08-25 or earlier"):
+        check_scored(date(2018, 8, 26), date(2018, 8, 24))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from event_features import oracle
-from event_features.tables import DATES, WINDOWS, compute, family
+from event_features.tables import DATES, WINDOWS, compute, family, in_engine
 
 KEYS = ["seller_id", "reference_date"]
 NAMES = list(oracle.FAMILIES)
@@ -39,3 +39,15 @@ def test_the_small_tables_hold_what_makes_the_families_differ(frames):
     assert frames["products"]["category"].isna().any()
     assert frames["reviews"].groupby("order_id").size().max() == 1
     assert np.isnan(frames["products"]["photos"]).any()
+    assert frames["items"][["price", "freight"]].isna().any().all()
+    assert frames["payments"][["value", "installments"]].isna().any().all()
+    assert (frames["orders"]["estimated"].isna() & frames["orders"]["delivered"].notna()).any()
+
+
+def test_a_seller_with_orders_and_no_review_has_a_coverage_of_0(duckdb, frames):
+    few = frames["reviews"].iloc[:1]
+    found = compute(in_engine(duckdb, {**frames, "reviews": few}), families=family("reviews"))
+    unreviewed = found[found["reviews_count_life"] == 0]
+    assert len(unreviewed)
+    assert (unreviewed["reviews_coverage_life"] == 0).all()
+    assert unreviewed["reviews_score_life"].isna().all()

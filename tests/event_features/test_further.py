@@ -167,3 +167,13 @@ def test_families_of_one_study_have_distinct_features():
     families = further_families({"tickets": TICKETS, "holidays": HOLIDAYS, "index": INDEX})
     assert [family.name for family in families] == ["tickets", "holidays", "index"]
     assert small_tables(1)["items"].shape[0] > 0
+
+
+def test_what_nobody_can_date_is_never_counted(duckdb, frames):
+    tickets = many_tickets(frames)
+    dateless = tickets.assign(known=pd.NaT, opened=tickets["opened"].min())
+    both = pd.concat([tickets, dateless.astype(tickets.dtypes.to_dict())], ignore_index=True)
+    plain = as_found(duckdb, {**frames, "tickets": tickets}, "tickets", TICKETS)
+    found = as_found(duckdb, {**frames, "tickets": both}, "tickets", TICKETS)
+    assert plain["tickets_count_life"].sum() > 0
+    pd.testing.assert_frame_equal(found, plain)

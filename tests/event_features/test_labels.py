@@ -106,6 +106,8 @@ def test_labels_equal_those_that_a_plain_loop_gives(duckdb, frames, label):
 def test_the_last_complete_day_is_the_one_before_the_last_sale(duckdb):
     table = in_engine(duckdb, {"items": items([("a", "2017-05-20"), ("a", "2017-06-03 01:00")])})
     assert last_complete_day(table["items"]) == date(2017, 6, 2)
+    assert last_complete_day(table["items"], date(2017, 5, 25)) == date(2017, 5, 25)
+    assert last_complete_day(table["items"], date(2017, 9, 1)) == date(2017, 6, 2)
 
 
 def test_a_table_without_sales_is_named(duckdb):

@@ -62,12 +62,17 @@ class Period(Entry):
 
 
 class EventTables(Entry):
-    """The tables of a study in the order in which they are read, and what they have in common."""
+    """The tables of a study in the order in which they are read, and what they have in common.
+
+    `complete_until` is the last day of which all sales are there, where fewer and fewer follow;
+    else it is the day before the last sale.
+    """
 
     licence: Text
     citation: Text
     timezone: Text
     period: Period
+    complete_until: Day | None = None
     tables: Annotated[dict[str, EventTable], Field(min_length=1)]
 
 

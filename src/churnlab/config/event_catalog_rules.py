@@ -40,10 +40,19 @@ def _common(catalog: EventCatalog) -> Iterator[str]:
     period, zone = catalog.events.period, catalog.events.timezone
     if period.first > period.last:
         yield f"events.period: first {period.first} is after last {period.last}; exchange them"
+    complete = catalog.events.complete_until
+    if complete and not period.first <= complete <= period.last:
+        yield f"events.complete_until: {complete} is not in events.period; correct one of them"
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
         yield f"events.timezone: '{zone}' is not a time zone; write one as America/Sao_Paulo"
+    for name, table in catalog.further.items():
+        if table.file and table.file.removesuffix(".parquet") not in catalog.tables:
+            yield (
+                f"further.{name}.file: {table.file} is not what the events stage makes of a table; "
+                f"declare the table under events.tables, which has {', '.join(catalog.tables)}"
+            )
     if "items" not in catalog.tables:
         yield "events.tables: items is missing; the sold items are what a study is made of"
     elif not catalog.tables["items"].required:

@@ -13,7 +13,9 @@ Key = Literal["seller", "state", "none"]
 
 
 class FurtherTable(BaseModel):
-    """A Parquet table beside the event tables, or the public holidays of a country.
+    """A table of `events.tables` crossed in, or the public holidays of a country.
+
+    `file` is what the events stage makes of the table: its name and `.parquet`.
 
     `events` happen (tickets, campaigns): they are counted per window, and with `ended` those that
     are open at the date. A `series` has a value that holds until the next one (a rate, an index).

@@ -58,6 +58,21 @@ def check_judged(dates: Sequence[date], horizon_days: int, last_complete_day: da
         )
 
 
+def check_scored(day: date, last_complete_day: date) -> None:
+    """Hold the date of the list where everything before it is known.
+
+    Raises:
+        ChurnlabError: sales before the date are missing, and whoever made them would look idle.
+    """
+    latest = last_complete_day + timedelta(days=1)
+    if day > latest:
+        raise ChurnlabError(
+            f"events: reference_dates: score: {day}: the last complete day of data is "
+            f"{last_complete_day}, so sales before the date are missing; score {latest} or "
+            "earlier, or bring later data"
+        )
+
+
 def is_censored(reference_date: date, horizon_days: int, last_complete_day: date) -> bool:
     """Tell whether the horizon of a date passes the last complete day of data."""
     return reference_date > latest_judged(horizon_days, last_complete_day)

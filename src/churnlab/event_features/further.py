@@ -40,6 +40,8 @@ def dated_rows(events: Events, name: str, table: FurtherTable) -> ir.Table:
     rows = events.tables[name]
     if table.key == "seller":
         rows = rows.inner_join(events.sellers, "seller_id")
+    # What nobody can date must not be known early.
+    rows = rows.filter(rows[table.event_time].notnull() & rows[table.known_time].notnull())
     happened, known = rows[table.event_time], rows[table.known_time]
     ended = day_number(rows[table.ended]).fill_null(NEVER) if table.ended else ibis.literal(NEVER)
     key = KEY_COLUMNS[table.key]

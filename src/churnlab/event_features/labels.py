@@ -51,8 +51,12 @@ def churn(items: ir.Table, pairs: ir.Table, label: Label, horizon_days: int) -> 
     return table.select("reference_day", seller_id=table.seller, y=left)
 
 
-def last_complete_day(items: ir.Table) -> date:
+def last_complete_day(items: ir.Table, declared: date | None = None) -> date:
     """Return the day before the last one with a sale, which may have been cut off.
+
+    Args:
+        items: the items table.
+        declared: the last day of which all sales are there, where the catalog says so.
 
     Raises:
         ChurnlabError: there is no sale.
@@ -63,4 +67,5 @@ def last_complete_day(items: ir.Table) -> date:
             "data/events: the items table has no row with an event time; run the events stage on "
             "a source with items"
         )
-    return EPOCH + timedelta(days=int(last) - 1)
+    found = EPOCH + timedelta(days=int(last) - 1)
+    return min(found, declared) if declared else found

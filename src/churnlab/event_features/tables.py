@@ -71,7 +71,10 @@ class Events:
 
     @cached_property
     def lines(self) -> ir.Table:
-        """Sold items: seller, order, product, customer, `day`, `seen`, `cents`, `freight`."""
+        """Sold items: seller, order, product, customer, `day`, `seen`, `cents`, `freight`.
+
+        The last two are null where the amount is not known.
+        """
         items = self.tables["items"]
         dated = items.filter(items.event_time.notnull()).inner_join(self.sellers, "seller_id")
         return dated.select(
@@ -81,8 +84,8 @@ class Events:
             "customer_id",
             day=day_number(dated.event_time),
             seen=seen_day(dated.event_time, dated.known_time),
-            cents=whole(dated.price, CENTS).fill_null(0.0),
-            freight=whole(dated.freight, CENTS).fill_null(0.0),
+            cents=whole(dated.price, CENTS),
+            freight=whole(dated.freight, CENTS),
         )
 
     @cached_property
@@ -92,14 +95,19 @@ class Events:
 
     @cached_property
     def seller_days(self) -> ir.Table:
-        """Sales per seller, `day` and `seen`; `first` is 1 in the first row seen of each day."""
+        """Sales per seller, `day` and `seen`; `first` is 1 in the first row seen of each day.
+
+        `cents` and `freight` add up what is known, of `priced` and `freighted` items.
+        """
         import ibis
 
         lines = self.lines
         days = lines.group_by(["seller", "day", "seen"]).agg(
             items=lines.count(),
-            cents=total(lines.cents),
-            freight=total(lines.freight),
+            priced=lines.cents.count(),
+            freighted=lines.freight.count(),
+            cents=total(lines.cents).fill_null(0.0),
+            freight=total(lines.freight).fill_null(0.0),
             dearest=lines.cents.max(),
         )
         earlier = ibis.window(group_by=["seller", "day"], order_by="seen")

@@ -40,12 +40,23 @@ def simulated_catalog(
     }
     period = Period(first=market.start, last=market.end + timedelta(days=AFTER_DAYS))
     events = published.events.model_copy(
-        update={"licence": "none needed", "citation": CITATION, "period": period, "tables": tables}
+        update={
+            "licence": "none needed",
+            "citation": CITATION,
+            "period": period,
+            "complete_until": None,
+            "tables": tables,
+        }
     )
     title = f"Sellers of a simulated marketplace ({market.sellers:,}, {market.months} months)"
     further = {**published.further, "tickets": OPEN_TICKETS}
     return EventCatalog(
-        name=name, title=title, events=events, further=further, costs=published.costs
+        name=name,
+        title=title,
+        events=events,
+        further=further,
+        costs=published.costs,
+        value=published.value,
     )
 
 

@@ -76,21 +76,21 @@ def simulate(market: Market, folder: Path, file_format: Format = "csv") -> dict[
 def parts(market: Market) -> Iterator[dict[str, pa.Table]]:
     """Yield the tables of each part of the sellers."""
     demand = daily_demand(market)
-    scale = exact_scale(market, demand)
+    scale = order_scale(market, demand)
     for part, number in enumerate(market.parts):
         log.info("part %d of %d", part + 1, len(market.parts))
         yield simulate_part(market, part, number, scale, demand)
 
 
-def exact_scale(market: Market, demand: np.ndarray) -> float:
-    """Return the factor of rates with which as many orders are expected as were asked for."""
+def order_scale(market: Market, demand: np.ndarray) -> float:
+    """Return the factor of rates with which about as many orders are expected as were asked for."""
     if market.orders is None:
         return market.scale
     expected = 0.0
     for part, number in enumerate(market.parts):
         sellers = draw_sellers(market, part, number, market.scale)
         expected += float(sellers.rate @ (live(market, part, sellers).activity @ demand))
-    # Some purchases become part of another order.
+    # Some purchases become part of another order: so many where sellers sell on the same days.
     expected *= 1 - ORDERS_JOINED
     return market.scale * market.orders / expected if expected else market.scale
 

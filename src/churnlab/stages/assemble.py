@@ -16,7 +16,12 @@ from churnlab.data.design import Cut, Design
 from churnlab.data.preparation import PLACE, Prepared, input_columns, prepare_parts
 from churnlab.errors import ChurnlabError
 from churnlab.event_features.abt import BaseTable, base_table, population
-from churnlab.event_features.dates import ReferenceDates, check_embargo, check_judged
+from churnlab.event_features.dates import (
+    ReferenceDates,
+    check_embargo,
+    check_judged,
+    check_scored,
+)
 from churnlab.event_features.definitions import Feature
 from churnlab.event_features.engines import connect
 from churnlab.event_features.labels import churn, last_complete_day
@@ -129,7 +134,9 @@ def labels(
     """Return `seller_id`, `reference_date` and `y` of the rows of `features`."""
     backend = connect(settings.engine, context.params.threads, settings.memory_limit)
     items = read_tables(backend, context.paths.events_dir)["items"]
-    check_judged(dates.all, settings.horizon_days, last_complete_day(items))
+    complete = last_complete_day(items, context.event_catalog.events.complete_until)
+    check_judged(dates.all, settings.horizon_days, complete)
+    check_scored(settings.reference_dates.scored, complete)
     pairs = asked_pairs(items, features.select(["seller_id", "reference_date"]))
     return dated(churn(items, pairs, settings.label, settings.horizon_days)).to_pandas()
 

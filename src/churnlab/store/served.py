@@ -128,7 +128,7 @@ class ServedStudy:
             store = self._store(fresh_file)
             self._prepare_tables(store)
             for view in self.document.online_views:
-                since = until - timedelta(days=view.freshness_days)
+                since = moment(day - timedelta(days=view.freshness_days), self.document.timezone)
                 store.materialize(since, until, feature_views=[view.name])
             if self.online is None:
                 store._get_provider().online_store._get_conn(store.config).close()

@@ -25,9 +25,9 @@ CANCELLED = ("canceled", "unavailable")
 
 
 def freight_sums(events: Events) -> ir.Table:
-    """Return freight, prices and items per window."""
+    """Return freight, prices and items of known freight per window."""
     days = as_of(events.seller_days, events.pairs)
-    measured = {"freight": days.freight, "cents": days.cents, "items": days["items"]}
+    measured = {"freight": days.freight, "cents": days.cents, "freighted": days.freighted}
     return windowed(days, PAIR, events.windows, measured)
 
 
@@ -36,7 +36,7 @@ def freight_definitions(windows: Sequence[Window]) -> list[Definition]:
     found = []
     for window in windows:
         made = Maker(NAME, window.label, window.words)
-        freight, cents, items = (window.name(x) for x in ("freight", "cents", "items"))
+        freight, cents, items = (window.name(x) for x in ("freight", "cents", "freighted"))
         found += [
             made.ratio("freight", "reais", "Mean freight of an item", freight, items, CENTS),
             made.ratio("freight_share", "share", "Freight over price", freight, cents),
@@ -78,10 +78,12 @@ def lateness_sums(events: Events) -> ir.Table:
     arrived, due = orders.arrived < today, orders.promised < today
     cancelled = due & (orders.cancelled == 1)
     handed = orders.handed < today
-    late = arrived & (orders.arrived > orders.promised)
+    promised = arrived & (orders.promised < NEVER)
+    late = promised & (orders.arrived > orders.promised)
     number = {
         "placed": orders.seller.notnull(),
         "arrived": arrived,
+        "promised": promised,
         "late": late,
         "overdue": due & ~arrived & ~cancelled,
         "cancelled": cancelled,
@@ -90,7 +92,7 @@ def lateness_sums(events: Events) -> ir.Table:
     counted = {name: rows.cast("float64") for name, rows in number.items()}
     took = {
         "transit": (arrived, orders.arrived - orders.day),
-        "delay": (arrived & (orders.promised < NEVER), orders.arrived - orders.promised),
+        "delay": (promised, orders.arrived - orders.promised),
         "handling": (handed, orders.handed - orders.day),
     }
     lasted = {name: rows.cast("float64") * days for name, (rows, days) in took.items()}
@@ -106,6 +108,7 @@ def lateness_definitions(windows: Sequence[Window]) -> list[Definition]:
 def _lateness(window: Window) -> list[Definition]:
     made = Maker(NAME, window.label, f"of the orders placed {window.words}")
     placed, arrived, handed = (window.name(x) for x in ("placed", "arrived", "handed"))
+    promised = window.name("promised")
     return [
         made.ratio("delivered", "share", "Share that has been delivered", arrived, placed),
         made.ratio(
@@ -113,14 +116,14 @@ def _lateness(window: Window) -> list[Definition]:
             "share",
             "Share of deliveries after the promised day",
             window.name("late"),
-            arrived,
+            promised,
         ),
         made.ratio(
             "delay",
             "days",
             "Mean days between promised and actual delivery",
             window.name("delay"),
-            arrived,
+            promised,
         ),
         made.state(
             "delay_max", "days", "Longest delay beyond the promised day", window.name("delay_max")

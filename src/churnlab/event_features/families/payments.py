@@ -26,6 +26,8 @@ TYPES = {
 def payment_days(events: Events) -> ir.Table:
     """Return payments per seller, `day` and `seen`, in cents, with counts per type.
 
+    `valued` and `divided` are how many have a known value, and known instalments.
+
     A payment belongs to every seller of its order, and is visible once the seller's part is.
     """
     import ibis
@@ -37,15 +39,17 @@ def payment_days(events: Events) -> ir.Table:
         "installments",
         day=day_number(payments.event_time),
         paid=seen_day(payments.event_time, payments.known_time),
-        cents=whole(payments.value, CENTS).fill_null(0.0),
+        cents=whole(payments.value, CENTS),
     )
     joined = events.links.inner_join(dated, "order_id")
     joined = joined.mutate(seen=ibis.greatest(joined.seen, joined.paid))
     of_type = {name: (joined["type"] == name).fill_null(False) for name in TYPES}
     return joined.group_by(["seller", "day", "seen"]).agg(
         payments=joined.count(),
-        cents=total(joined.cents),
-        instalments=total(joined.installments.fill_null(0)),
+        valued=joined.cents.count(),
+        divided=joined.installments.count(),
+        cents=total(joined.cents).fill_null(0.0),
+        instalments=total(joined.installments).fill_null(0.0),
         most=joined.installments.max(),
         split=total((joined.installments > 1).fill_null(False)),
         **{f"count_{name}": total(rows) for name, rows in of_type.items()},
@@ -73,12 +77,13 @@ def payment_definitions(windows: Sequence[Window]) -> list[Definition]:
 def _totals(window: Window) -> list[Definition]:
     made = Maker(NAME, window.label, window.words)
     count, cents = window.name("payments"), window.name("cents")
+    valued, divided = window.name("valued"), window.name("divided")
     return [
         made.number("count", "payments", "Payments of the seller's orders", count),
         made.number("value", "reais", "Sum of those payments", cents, CENTS),
-        made.ratio("mean", "reais", "Mean payment", cents, count, CENTS),
+        made.ratio("mean", "reais", "Mean payment", cents, valued, CENTS),
         made.ratio(
-            "instalments", "instalments", "Mean instalments", window.name("instalments"), count
+            "instalments", "instalments", "Mean instalments", window.name("instalments"), divided
         ),
         made.state(
             "instalments_max", "instalments", "Most instalments", window.name("instalments_max")
@@ -88,7 +93,7 @@ def _totals(window: Window) -> list[Definition]:
             "share",
             "Share of payments in more than one instalment",
             window.name("split"),
-            count,
+            divided,
         ),
     ]
 

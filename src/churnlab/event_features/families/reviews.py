@@ -50,8 +50,13 @@ def review_sums(events: Events) -> ir.Table:
     orders = as_of(events.order_days, events.pairs)
     placed = windowed(orders, PAIR, events.windows, {"orders": orders["count"]})
     times = ("recency", "age")
-    covered, placed = covered.drop(*times), placed.drop(*times)
-    return found.inner_join(covered, list(PAIR)).inner_join(placed, list(PAIR))
+    reviewed_alone, written = covered.drop(*times), found.drop(*times)
+    # Who has orders and no review yet has a coverage, of 0.
+    table = placed.drop(*times)
+    for more in (written, reviewed_alone):
+        table = table.left_join(more, list(PAIR)).drop(*(f"{name}_right" for name in PAIR))
+    counts = [name for name in table.columns if name not in PAIR]
+    return table.mutate(**{name: table[name].fill_null(0.0) for name in counts})
 
 
 def review_definitions(windows: Sequence[Window]) -> list[Definition]:

@@ -23,6 +23,7 @@ def sales_sums(events: Events) -> ir.Table:
     days = as_of(events.seller_days, events.pairs)
     measured = {
         "items": days["items"],
+        "priced": days.priced,
         "cents": days.cents,
         "cents_ago": days.cents * days.ago,
         "days": days["first"],
@@ -64,7 +65,7 @@ def _windowed(window: Window) -> list[Definition]:
         made.number("revenue", "reais", "Sum of prices, without freight,", cents, CENTS),
         made.number("days", "days", "Days with a sale", days),
         made.ratio("ticket", "reais", "Mean revenue of an order", cents, orders, CENTS),
-        made.ratio("price", "reais", "Mean price of an item", cents, items, CENTS),
+        made.ratio("price", "reais", "Mean price of an item", cents, window.name("priced"), CENTS),
         made.state("price_max", "reais", "Highest price", window.name("cents_max"), CENTS),
         made.ratio("items_per_order", "items", "Items per order", items, orders),
         made.formula(
