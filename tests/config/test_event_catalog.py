@@ -3,6 +3,7 @@
 import copy
 import csv
 import os
+from datetime import date
 
 import pytest
 import yaml
@@ -95,6 +96,10 @@ def test_a_score_is_known_from_the_answer_on_not_from_the_question(olist):
         (in_table("orders", "file", "olist_sellers_dataset.csv"), r"two of them have the file"),
         (lambda events: events.update(timezone="America/Sampa"), r"'America/Sampa' is not a time"),
         (lambda events: events["tables"].pop("items"), r"items is missing"),
+        (
+            lambda events: events.update(complete_until=date(2019, 1, 1)),
+            r"complete_until: 2019-01-01 is not in events.period",
+        ),
         (in_rule("items", "no_order", check="refernce"), r"did you mean 'reference'"),
         (in_rule("items", "no_order", action="drop"), r"action: 'drop' is not allowed"),
         (in_rule("items", "no_order", table="order"), r"unknown table 'order'; did you mean"),
@@ -119,6 +124,18 @@ def test_a_score_is_known_from_the_answer_on_not_from_the_question(olist):
 def test_a_mistake_is_told_with_its_place_and_remedy(changed, change, told):
     with pytest.raises(ChurnlabError, match=told):
         changed(change)
+
+
+def test_a_further_table_is_one_of_the_declared_tables(repo_root, tmp_path):
+    document = yaml.safe_load((repo_root / "data" / "catalog" / "olist.yaml").read_text())
+    tickets = {"kind": "events", "key": "seller", "file": "tickets.parquet", "what": "tickets"}
+    document["further"]["tickets"] = tickets
+    (tmp_path / "data" / "catalog").mkdir(parents=True)
+    (tmp_path / "data" / "catalog" / "olist.yaml").write_text(yaml.safe_dump(document))
+    with pytest.raises(
+        ChurnlabError, match=r"further\.tickets\.file: tickets\.parquet is not what"
+    ):
+        load_event_catalog("olist", tmp_path)
 
 
 def test_a_catalog_of_one_kind_is_not_taken_for_the_other(repo_root):

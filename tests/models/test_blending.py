@@ -157,6 +157,26 @@ def test_a_cross_fitted_blend_predicts_every_row_once_per_repeat():
     assert len(blended) == 120
 
 
+def test_a_fold_learns_its_blend_from_the_rows_that_its_models_saw_alone():
+    predictions = out_of_fold_table()
+    folds = sorted(set(zip(predictions["repeat"], predictions["fold"], strict=True)))
+    # Folds in the order of time: each may look at the folds before it.
+    visible = {
+        (repeat, fold): set(predictions.loc[predictions["fold"] < fold, "id"])
+        for repeat, fold in folds
+    }
+    last = predictions["fold"].max()
+    later = predictions.assign(y=predictions["y"].where(predictions["fold"] < last, 1))
+    before, after = (cross_fitted_blend(table, "platt", visible) for table in (predictions, later))
+    pd.testing.assert_series_equal(before["p"], after["p"])
+    first = before["fold"] == 0
+    wide = widen(predictions, ["repeat", "fold", "id", "y"])
+    models = [str(name) for name in predictions["model"].unique()]
+    equal = Blend(dict.fromkeys(models, 1 / len(models)), "none")
+    expected = equal.predict(wide[wide["fold"] == 0])
+    np.testing.assert_allclose(before.loc[first, "p"], expected, rtol=1e-12)
+
+
 def test_widen_joins_by_key_and_keeps_the_order_of_the_first_model():
     first = pd.DataFrame({"model": "a", "id": [3, 1, 2], "y": [0, 1, 0], "p": [0.3, 0.1, 0.2]})
     second = pd.DataFrame({"model": "b", "id": [1, 2, 3], "y": [1, 0, 0], "p": [0.7, 0.8, 0.9]})

@@ -7,7 +7,7 @@ fitted on the weighted log-odds: Platt's (1999) logistic map, or isotonic regres
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,11 +82,19 @@ def fit_blend(probabilities: pd.DataFrame, labels: np.ndarray, calibration: str)
     return Blend(named, calibration)
 
 
-def cross_fitted_blend(predictions: pd.DataFrame, calibration: str) -> pd.DataFrame:
+def cross_fitted_blend(
+    predictions: pd.DataFrame,
+    calibration: str,
+    visible: Mapping[tuple[Hashable, Hashable], Collection[object]] | None = None,
+) -> pd.DataFrame:
     """Return out-of-fold predictions of the blend: each fold's blend is fitted on the other folds.
 
     Args:
         predictions: columns `model, id, repeat, fold, y, p, fitted`.
+        calibration: `none`, `platt` or `isotonic`.
+        visible: per repeat and fold, the ids of the rows that its models were fitted on, where
+            these are not all rows of the other folds. A fold that sees no prediction of both
+            classes gets equal weights and no calibration.
 
     Returns:
         The same columns with `model` = `blend`.
@@ -96,7 +104,12 @@ def cross_fitted_blend(predictions: pd.DataFrame, calibration: str) -> pd.DataFr
     parts = []
     for (repeat, fold), held_out in wide.groupby(["repeat", "fold"], sort=True):
         others = wide[(wide["repeat"] == repeat) & (wide["fold"] != fold)]
-        blend = fit_blend(others[models], others["y"].to_numpy(), calibration)
+        if visible is not None:
+            others = others[others["id"].isin(visible[repeat, fold])]
+        if others["y"].nunique() == 2:
+            blend = fit_blend(others[models], others["y"].to_numpy(), calibration)
+        else:
+            blend = Blend(dict.fromkeys(models, 1 / len(models)), "none")
         parts.append(held_out.assign(model="blend", p=blend.predict(held_out)))
     blended = pd.concat(parts, ignore_index=True)
     return blended[["model", "id", "repeat", "fold", "y", "p", "fitted"]]
