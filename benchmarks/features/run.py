@@ -10,6 +10,7 @@ without other work.
 
     python benchmarks/features/run.py real=data/events/olist million=FOLDER …
 
+`benchmarks/simulator/work.py` makes the folders of simulated sales, `copies.py` the largest.
 Writes docs/benchmarks/features.md.
 """
 

@@ -34,6 +34,10 @@ def test_the_catalog_survives_its_file(catalog, tmp_path):
     assert load_event_catalog("made_up", tmp_path) == catalog
 
 
+def test_a_seller_is_worth_what_the_published_study_says(catalog, olist):
+    assert catalog.value == olist.value is not None
+
+
 def test_all_tables_come_through_with_every_row(typed, tables):
     quality = json.loads((typed / "quality.json").read_text())
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from pandas.testing import assert_frame_equal
 
 from churnlab.errors import ChurnlabError
@@ -160,6 +161,35 @@ def test_values_that_are_too_old_on_the_asked_day_are_left_out_online_as_in_trai
         trained = store.training(pd.DataFrame({"seller": ids[:1], "day": [asked]}))
         same(trained[list(store.document.inputs)], online_values(store, ids[:1], asked))
     assert len(rows) == len(ids)
+
+
+def test_a_day_of_25_hours_counts_as_more_than_one_everywhere(root):
+    """In New York clocks are put back on 2017-11-05: 44 days after 2017-10-01 last an hour more."""
+    from churnlab.stages import store as stage
+
+    params, catalog = root / "params.yaml", root / "data" / "catalog" / f"{MARKET}.yaml"
+    settings = yaml.safe_load(params.read_text())
+    settings["store"]["studies"][MARKET]["freshness_days"] = 44
+    params.write_text(yaml.safe_dump(settings, sort_keys=False))
+    declared = yaml.safe_load(catalog.read_text())
+    declared["events"]["timezone"] = "America/New_York"
+    catalog.write_text(yaml.safe_dump(declared, sort_keys=False))
+    stage.run(context(root, MARKET))
+    store = served(root, MARKET)
+    store.apply()
+    rows = pd.read_parquet(root / "data/features" / MARKET / "features.parquet")
+    ids = rows.loc[rows["reference_date"] == day(TEST[1]), "seller_id"].tolist()[:20]
+
+    for asked, fresh in ((day("2017-11-13"), True), (day("2017-11-14"), False)):
+        trained = store.training(pd.DataFrame({"seller": ids, "day": [asked] * len(ids)}))
+        assert trained[list(store.document.inputs)].notna().any(axis=1).all() == fresh
+        if fresh:
+            store.materialise(asked)
+            same(trained[list(store.document.inputs)], online_values(store, ids, asked))
+        else:
+            with pytest.raises(ChurnlabError, match="no values of the 44 days up to 2017-11-14"):
+                store.materialise(asked)
+            assert online_values(store, ids, asked).isna().all(axis=None)
 
 
 def test_a_reference_date_begins_at_midnight_where_the_marketplace_is():

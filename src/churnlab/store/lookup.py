@@ -73,7 +73,10 @@ def _answer(
     asked: date,
 ) -> Answer:
     day = day_of(datetime.fromtimestamp(stamp, UTC), document.timezone)
-    last = {view.name: fresh_until(day, view.freshness_days) for view in document.online_views}
+    last = {
+        view.name: fresh_until(day, view.freshness_days, document.timezone)
+        for view in document.online_views
+    }
     stale = tuple(name for name, until in last.items() if asked > until)
     values = {
         name: None if document.view_of(name).name in stale else _plain(found[name][row])

@@ -19,6 +19,12 @@ def day_of(instant: datetime, timezone: str) -> date:
     return instant.astimezone(ZoneInfo(timezone)).date()
 
 
-def fresh_until(day: date, freshness_days: int) -> date:
-    """Return the last day on which values of `day` may be served."""
-    return day + timedelta(days=freshness_days)
+def fresh_until(day: date, freshness_days: int, timezone: str) -> date:
+    """Return the last day on which values of `day` may be served.
+
+    A day of freshness is 24 hours, as Feast counts it: where clocks were put back in between, the
+    last midnight comes an hour too late.
+    """
+    last = day + timedelta(days=freshness_days)
+    late = moment(last, timezone) - moment(day, timezone) > timedelta(days=freshness_days)
+    return last - timedelta(days=1) if late else last

@@ -60,7 +60,7 @@ def standing(document: StoreDocument, view: View, state: State, today: date) -> 
         return f"as of {online.as_of}, version {online.versions.get(view.name, 'none')}: outdated"
     if online.rows != document.rows.sha256 or online.key != applied.key:
         return f"as of {online.as_of}, of other rows: outdated"
-    until = fresh_until(_latest(document, online.day), view.freshness_days)
+    until = fresh_until(_latest(document, online.day), view.freshness_days, document.timezone)
     return f"as of {online.as_of}, {'fresh until' if today <= until else 'stale since'} {until}"
 
 

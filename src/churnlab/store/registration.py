@@ -127,9 +127,7 @@ def _feature_view(view: View, entity: Any, source: Any, document: StoreDocument)
             ),
         ],
         source=source,
-        # Days are 25 hours long where clocks are put back; values are of midnights, so no other day
-        # comes in.
-        ttl=timedelta(days=view.freshness_days, hours=1),
+        ttl=timedelta(days=view.freshness_days),
         online=view.online,
         description=view.description,
         owner=view.owner,

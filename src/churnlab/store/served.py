@@ -17,7 +17,7 @@ from churnlab.errors import ChurnlabError
 from churnlab.serialization import write_arrow
 from churnlab.store.document import MOMENT, StoreDocument, read_document
 from churnlab.store.lookup import Answer, answers
-from churnlab.store.moments import moment
+from churnlab.store.moments import fresh_until, moment
 from churnlab.store.online import Redis, online_setting
 from churnlab.store.pseudonyms import PseudonymKey, load_key
 from churnlab.store.registration import REGISTRY, objects, open_store, service
@@ -128,7 +128,7 @@ class ServedStudy:
             store = self._store(fresh_file)
             self._prepare_tables(store)
             for view in self.document.online_views:
-                since = moment(day - timedelta(days=view.freshness_days), self.document.timezone)
+                since = until - timedelta(days=view.freshness_days)
                 store.materialize(since, until, feature_views=[view.name])
             if self.online is None:
                 store._get_provider().online_store._get_conn(store.config).close()
@@ -231,7 +231,8 @@ class ServedStudy:
     def _check_some_fresh(self, day: date) -> None:
         longest = max(view.freshness_days for view in self.document.online_views)
         days = [date.fromisoformat(each) for each in self.document.rows.days]
-        if not any(day - timedelta(days=longest) <= each <= day for each in days):
+        zone = self.document.timezone
+        if not any(each <= day <= fresh_until(each, longest, zone) for each in days):
             shown = ", ".join(map(str, days[-SHOWN_DAYS:]))
             raise ChurnlabError(
                 f"{self.document.study}: there are no values of the {longest} days up to {day}; "
