@@ -15,9 +15,6 @@ from churnlab.serving.reading_json import ID, check_count
 from churnlab.serving.rows import Rows, texts
 from churnlab.serving.schema import InputColumn, InputSchema
 
-# Words for a number that is not there; in a text they are words: "NA" is Namibia.
-NO_NUMBER = pa.array(pyarrow.csv.ConvertOptions().null_values, pa.string())
-
 
 def read_csv(body: bytes, schema: InputSchema, most_rows: int) -> Rows:
     """Return the rows of a CSV file with a header, in UTF-8.
@@ -59,11 +56,15 @@ def read_arrow(body: bytes, schema: InputSchema, most_rows: int) -> Rows:
 
 
 def _without_numbers(table: pa.Table, names: list[str], schema: InputSchema) -> pa.Table:
-    """Return the table with null where a numeric column says that there is no number."""
+    """Return the table with null where a numeric column says that there is no number.
+
+    In a text the same words are words: "NA" is Namibia.
+    """
+    no_number = pa.array(pyarrow.csv.ConvertOptions().null_values, pa.string())
     for place, name in enumerate(names):
         column, text = schema.columns.get(name), table.column(place)
         if column and column.numeric and pa.types.is_string(text.type):
-            filled = pc.if_else(pc.is_in(text, NO_NUMBER), pa.scalar(None, text.type), text)
+            filled = pc.if_else(pc.is_in(text, no_number), pa.scalar(None, text.type), text)
             table = table.set_column(place, name, filled)
     return table
 
