@@ -39,7 +39,6 @@ def create_application(settings: Settings) -> FastAPI:
         warming = asyncio.create_task(run_in_threadpool(customers.warm_up, service))
         watching = asyncio.create_task(service.models.watch(settings.watch_seconds))
         yield
-        service.stopping = True
         await warming
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
