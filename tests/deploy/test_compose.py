@@ -83,6 +83,15 @@ def test_every_file_that_is_mounted_is_there():
             assert known or (REPOSITORY / source).exists(), source
 
 
+def test_settings_of_the_service_may_be_in_a_file_that_need_not_be_there_and_git_leaves_out():
+    (file,) = SERVICES["churnlab"]["env_file"]
+    assert file["required"] is False
+    assert f"`{file['path']}`" in (REPOSITORY / "docs/deploy.md").read_text(encoding="utf-8")
+    ignored = ["git", "check-ignore", "--quiet", file["path"]]
+    if (REPOSITORY / ".git").exists():
+        assert subprocess.run(ignored, cwd=REPOSITORY, check=False).returncode == 0
+
+
 def test_passwords_are_files_and_every_one_is_drawn(secrets):
     folder, said = secrets
     declared = {name: entry["file"] for name, entry in COMPOSE["secrets"].items()}

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from churnlab.deployments import Deployments
 from deploy.native import listening, wait_for
+from serving.pages.conftest import sign_in, token
 from serving.server import free_port, serving
 from serving.shop import ROWS
 from stages.studies import REPOSITORY
@@ -50,7 +52,7 @@ def nginx(folder, backend):
     )
     (folder / "nginx.conf").write_text(
         f"pid {folder}/pid; error_log {folder}/errors; daemon off; events {{}}\n"
-        f"http {{ access_log off; {bodies}\n{site(port, backend, folder)} }}\n"
+        f"http {{ access_log {folder}/access; {bodies}\n{site(port, backend, folder)} }}\n"
     )
     arguments = [binary, "-p", str(folder), "-c", str(folder / "nginx.conf")]
     # As root its workers are of a user who may not look into folders of tests.
@@ -88,3 +90,32 @@ def test_nginx_speaks_tls_for_the_service_and_keeps_operators_business_inside(sh
         assert httpx.get(f"{server.url}/metrics", headers=operator).status_code == 200
         large = client.post("/v1/shop/predict", content=b" " * 2**21, headers=headers)
         assert large.status_code == 413
+
+
+def test_nginx_keeps_the_changes_of_the_page_inside_and_names_of_customers_out_of_its_log(
+    shop, tmp_path
+):
+    home, keys = shop
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    with (
+        serving(home, home / "log") as server,
+        nginx(folder, server.port) as url,
+        httpx.Client(base_url=url, verify=str(folder / "fullchain.pem")) as client,
+    ):
+        assert sign_in(client, keys["operator"]).status_code == 303
+        model = client.get("/app/studies/shop/model")
+        assert model.status_code == 200
+        sent = {"form_token": token(model), "why": "tried from the outside"}
+        for change in ("roll-back", "pin", "unpin", "p%69n"):
+            path = f"/app/studies/shop/model/{change}"
+            assert client.post(path, data=sent).status_code == 404
+        assert not Deployments(home / "deployments").current("shop").pinned
+        client.get("/app/studies/shop/customer", params={"id": "private"})
+        headers = {"X-API-Key": keys["scorer"]}
+        lookup = client.get("/v1/shop/customers/private", headers=headers)
+        assert lookup.json()["error"]["code"] == "no_store"
+        client.get("/v1/shop/model", headers=headers)
+        wait_for(lambda: "/v1/shop/model" in (folder / "access").read_text(), "nginx logs")
+        logged = (folder / "access").read_text()
+        assert "private" not in logged and "/app/" not in logged

@@ -330,7 +330,7 @@ def test_a_server_on_postgresql_keeps_what_is_promoted_and_the_service_answers_w
     home = deployments_dir(copy.root).parent
     headers = {"X-API-Key": keys_of(home)["scorer"]}
     with serving(home, tmp_path / "log", workers=2) as server:
-        paths = httpx.get(f"{server.url}/openapi.json").json()["paths"]
+        paths = httpx.get(f"{server.url}/openapi.json", headers=headers).json()["paths"]
         body = paths["/v1/telecom/predict"]["post"]["requestBody"]["content"]["application/json"]
         rows = body["examples"]["one row"]["value"]
         answer = httpx.post(f"{server.url}/v1/telecom/predict", json=rows, headers=headers)

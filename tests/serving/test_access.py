@@ -4,7 +4,10 @@ import httpx
 import pytest
 
 from churnlab.serving.access import ACCESS, ROLES
+from churnlab.serving.application import create_application
 from churnlab.serving.keys import Keys
+from churnlab.serving.openapi import Description
+from churnlab.serving.settings import Settings
 from serving.server import keys_of, serving
 from serving.shop import ROWS, deploy
 
@@ -21,12 +24,13 @@ ENDPOINTS = {
     ("POST", "/v1/shop/pin"): ("operate", {"why": "short"}, 422),
     ("POST", "/v1/shop/unpin"): ("operate", {"why": "short"}, 422),
     ("GET", "/metrics"): ("metrics", None, 200),
+    ("GET", "/openapi.json"): ("model", None, 200),
 }
-OPEN = {("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json")}
+OPEN = {("GET", "/health"), ("GET", "/ready")}
 
 
-def test_every_endpoint_is_in_the_table(server):
-    paths = httpx.get(f"{server.url}/openapi.json").json()["paths"]
+def test_every_endpoint_is_in_the_table(ask):
+    paths = ask("scorer").get("/openapi.json").json()["paths"]
     described = {
         (method.upper(), path.replace("{study}", "shop").replace("{customer}", "nobody"))
         for path, operations in paths.items()
@@ -76,6 +80,25 @@ def test_a_revoked_key_is_refused_at_once_by_a_running_service(server, home):
     assert httpx.get(f"{server.url}/v1/shop/model", headers=headers).status_code == 200
     Keys(home / "keys.db").revoke(key.id)
     assert httpx.get(f"{server.url}/v1/shop/model", headers=headers).status_code == 401
+
+
+def test_the_description_shows_rows_of_customers_to_keys_alone(ask):
+    shown = [ask(role).get("/openapi.json").text for role in (None, *ROLES)]
+    assert [str(ROWS[0]["Spent (BRL)"]) in text for text in shown] == [False, *[True] * len(ROLES)]
+
+
+def test_the_description_is_written_once_for_a_version(tmp_path):
+    first = deploy(tmp_path, tmp_path / "first")
+    app = create_application(Settings(home=tmp_path))
+    models = app.state.service.models
+    models.refresh()
+    description = Description(app, app.state.service)
+    written = description.encoded()
+    assert description.encoded() is written
+    second = deploy(tmp_path, tmp_path / "second", weight=0.1)
+    models.refresh()
+    assert first.encode() in written and second.encode() not in written
+    assert second.encode() in description.encoded()
 
 
 def test_headers_are_as_owasp_asks(ask):

@@ -92,6 +92,31 @@ def test_a_killed_worker_is_replaced_and_whoever_asks_again_is_answered(place):
         assert len(workers(server)) == 2
 
 
+def test_the_version_of_a_worker_that_was_killed_is_not_told_for_ever(place):
+    home, keys = place
+    deployments = Deployments(home / "deployments")
+    first = deployments.current("shop").version
+    with serving(home, home / "log", workers=2) as server:
+        before = workers(server)
+        os.kill(min(before), signal.SIGKILL)
+        end = time.monotonic() + 30
+        while len(workers(server) - before) < 1:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        second = deploy(home, home / "second", weight=0.1)
+
+        def told():
+            found = measured(server, keys)
+            return [
+                found.get(f'churnlab_model_version{{study="shop",version="{version}"}}', 0.0)
+                for version in (first, second)
+            ]
+
+        while told() != [0, 1]:
+            assert time.monotonic() < end, told()
+            time.sleep(0.2)
+
+
 def test_https_with_a_certificate_of_ones_own(place):
     home, keys = place
     certificate, key = home / "cert.pem", home / "key.pem"

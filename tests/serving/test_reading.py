@@ -1,10 +1,14 @@
 """Readers against bytes that were damaged on the way: an answer or a refusal, never a failure."""
 
+import json
+
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from churnlab.batch.sources import FileSource
 from churnlab.serving.faults import RequestError
 from churnlab.serving.reading_json import JsonReader
 from churnlab.serving.reading_tables import read_arrow, read_csv
@@ -56,6 +60,37 @@ def test_a_damaged_body_is_read_or_refused(form, damages, cut):
     else:
         assert 1 <= len(rows) <= 10
         assert ((rows.values["calls"] >= 0) & (rows.values["calls"] <= 50)).all()
+
+
+WORDS = ["NA", "null", "nan", "N/A", "NULL", "n/a", "NaN"]
+WORDY = InputSchema(
+    {
+        "spent": InputColumn("spent", "numeric", optional=True),
+        "country": InputColumn("country", "categorical", levels=tuple(WORDS)),
+        "city": InputColumn("city", "code"),
+    }
+)
+
+
+def test_words_for_nothing_are_nothing_in_a_number_and_words_in_a_text(tmp_path):
+    text = "id,spent,country,city\n" + "".join(f"{w},{w},{w},{w}\n" for w in WORDS)
+    rows = read_csv(text.encode(), WORDY, 10)
+    sent = [{"id": w, "spent": None, "country": w, "city": w} for w in WORDS]
+    same, _ = JsonReader(WORDY).read(json.dumps({"rows": sent}).encode(), 10)
+    assert rows.ids == same.ids == WORDS
+    for name in ("country", "city"):
+        assert rows.values[name].tolist() == same.values[name].tolist() == WORDS
+    assert np.isnan(rows.values["spent"]).all() and np.isnan(same.values["spent"]).all()
+    # And as `churnlab score` reads the file.
+    (tmp_path / "rows.csv").write_text(text)
+    columns = {name: {"type": column.kind} for name, column in WORDY.columns.items()}
+    (batch,) = FileSource(tmp_path / "rows.csv", columns, "id").batches(0, 10)
+    assert batch.to_pylist() == sent
+
+
+def test_an_empty_text_of_a_csv_file_is_missing():
+    with pytest.raises(RequestError, match="row 0, city: missing"):
+        read_csv(b"spent,country,city\n,NA,\n", WORDY, 10)
 
 
 def test_a_number_a_little_beyond_a_bound_counts_as_the_bound_within_the_tolerance():

@@ -1,6 +1,7 @@
 """A lookup over HTTP scores what the store serves, as the same row sent as JSON is scored."""
 
 import json
+import shutil
 
 import httpx
 import numpy as np
@@ -13,7 +14,7 @@ from churnlab.champions.onnx_graph import GraphBuilder, Symbol
 from churnlab.deployments import Deployments
 from churnlab.stages.recipes import table_schema
 from serving.server import keys_of, serving
-from store.served import ENVIRONMENT, as_served, context, served
+from store.served import ENVIRONMENT, RedisServer, as_served, context, served
 
 pytestmark = pytest.mark.slow
 GRID = np.linspace(0.0, 1.0, 51)
@@ -52,6 +53,14 @@ def export(study, folder):
     return folder
 
 
+def in_service(root, home, folder, name):
+    """Put a version of a study into service below `home`."""
+    deployments = Deployments(home / "deployments")
+    words = {"columns": {}, "groups": {"high": 0.5}, "examples": {"rows": []}}
+    version = deployments.add(name, export(context(root, name), folder / "bundle"), words)
+    deployments.promote(name, version, "tests", "the tests need it")
+
+
 @pytest.mark.parametrize("name", ["telecom", "bank"])
 def test_a_lookup_is_scored_as_the_row_that_it_stands_for(
     root, tmp_path, online, monkeypatch, name
@@ -62,10 +71,7 @@ def test_a_lookup_is_scored_as_the_row_that_it_stands_for(
     store.apply()
     store.materialise()
     home = root / ".churnlab"
-    deployments = Deployments(home / "deployments")
-    words = {"columns": {}, "groups": {"high": 0.5}, "examples": {"rows": []}}
-    version = deployments.add(name, export(context(root, name), tmp_path / "bundle"), words)
-    deployments.promote(name, version, "tests", "the tests need it")
+    in_service(root, home, tmp_path, name)
     rows = context(root, name).test().head(3)
     inputs = list(store.document.inputs)
     sent = json.loads(rows[inputs].to_json(orient="records"))
@@ -87,3 +93,44 @@ def test_a_lookup_is_scored_as_the_row_that_it_stands_for(
             own = ask.get(f"/v1/{name}/customers/{rows['id'].iloc[0]}")
             assert own.json()["error"]["code"] == "unknown_customer"
             assert "pseudonym" in own.json()["error"]["message"]
+
+
+def test_a_store_that_fails_is_no_unknown_customer_and_tells_no_address(
+    root, tmp_path, monkeypatch
+):
+    binary = shutil.which("redis-server")
+    if binary is None:
+        pytest.skip("there is no `redis-server` on the path")
+    redis = RedisServer(binary, tmp_path)
+    for variable, value in {**ENVIRONMENT, "CHURNLAB_ONLINE_STORE": redis.url}.items():
+        monkeypatch.setenv(variable, value)
+    # A home outside of the repository, which is then named.
+    home = tmp_path / "home"
+    home.mkdir()
+    store = served(root, "telecom", CHURNLAB_ONLINE_STORE=redis.url)
+    store.apply()
+    in_service(root, home, tmp_path, "telecom")
+    (known,) = as_served(store, context(root, "telecom").test().head(1)["id"])
+    path = f"/v1/telecom/customers/{known}"
+    headers = {"X-API-Key": keys_of(home)["scorer"]}
+    with (
+        serving(home, tmp_path / "log", repository=root) as server,
+        httpx.Client(base_url=server.url, headers=headers, timeout=60) as ask,
+    ):
+
+        def said():
+            answer = ask.get(path)
+            return answer.status_code, answer.json().get("error", {}).get("code"), answer.text
+
+        assert said()[:2] == (503, "store_unavailable")
+        assert "no values are online" in server.said()
+        store.materialise()
+        assert said()[0] == 200
+        redis.stop()
+        status, code, text = said()
+        assert (status, code) == (503, "store_unavailable")
+        assert str(redis.port) not in text and "127.0.0.1" not in text
+        assert f"127.0.0.1:{redis.port}" in server.said()
+    with serving(home, tmp_path / "log") as server:
+        answer = httpx.get(server.url + path, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "no_store")

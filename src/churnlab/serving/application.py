@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from churnlab.serving.faults import Fault, RequestError, invalid_rows, shown
 from churnlab.serving.middleware import Around, error_response
-from churnlab.serving.openapi import describe
+from churnlab.serving.openapi import Description
 from churnlab.serving.pages.installing import install_pages, is_page, refused_page
 from churnlab.serving.routes import customers, health, model, predict
 from churnlab.serving.service import Service, service_of
@@ -39,7 +39,6 @@ def create_application(settings: Settings) -> FastAPI:
         warming = asyncio.create_task(run_in_threadpool(customers.warm_up, service))
         watching = asyncio.create_task(service.models.watch(settings.watch_seconds))
         yield
-        service.stopping = True
         await warming
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -63,9 +62,13 @@ def create_application(settings: Settings) -> FastAPI:
     install_pages(app, service)
     app.router.routes.insert(0, predict.ROUTE)
 
+    description = Description(app, service)
+
     @app.get("/openapi.json", include_in_schema=False)
-    async def openapi() -> dict:
-        return describe(app, service)
+    async def openapi(request: Request) -> Response:
+        # Its examples are rows of real customers.
+        service.authorise(request, "model")
+        return Response(description.encoded(), media_type="application/json")
 
     return app
 
@@ -95,7 +98,7 @@ async def _not_found(request: Request, error: Exception) -> Response:
     told = RequestError(
         error.status_code,
         "no_endpoint" if error.status_code in (404, 405) else "refused",
-        f"{error.detail}; /openapi.json lists what there is",
+        f"{error.detail}; /openapi.json lists what there is, to whoever has a key",
         headers=dict(error.headers or {}),
     )
     return await _refused(request, told)

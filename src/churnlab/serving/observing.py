@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 from prometheus_client import (
@@ -82,6 +84,27 @@ class Metrics:
         """Return all measures in the text format of Prometheus."""
         if FOLDER not in os.environ:
             return generate_latest(self.registry)
+        _forget_the_dead(Path(os.environ[FOLDER]))
         together = CollectorRegistry()
         multiprocess.MultiProcessCollector(together)
         return generate_latest(together)
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Remove what is only true of living processes: a worker that was killed cannot say its end."""
+    for file in folder.glob("gauge_live*_*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        # Another worker may have removed it first.
+        if not _lives(pid):
+            with suppress(FileNotFoundError):
+                multiprocess.mark_process_dead(pid, str(folder))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # One of another user.
+        pass
+    return True

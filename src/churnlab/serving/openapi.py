@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
@@ -83,6 +84,24 @@ REFUSALS = {
     "429": "Too often.",
     "503": "Not ready, or not in time.",
 }
+
+
+class Description:
+    """The OpenAPI document, encoded; written anew once another version answers."""
+
+    def __init__(self, app: FastAPI, service: Service) -> None:
+        self._app = app
+        self._service = service
+        self._written: tuple[list[tuple[str, str]], bytes] | None = None
+
+    def encoded(self) -> bytes:
+        """Return the document of what is in service now."""
+        models = self._service.models
+        versions = [(study, models.of(study).version) for study in models.studies]
+        if self._written is None or self._written[0] != versions:
+            document = describe(self._app, self._service)
+            self._written = versions, msgspec.json.encode(document)
+        return self._written[1]
 
 
 def describe(app: FastAPI, service: Service) -> dict[str, Any]:

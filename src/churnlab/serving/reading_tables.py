@@ -26,13 +26,15 @@ def read_csv(body: bytes, schema: InputSchema, most_rows: int) -> Rows:
     # Read as text, so that a value which is no number can be named with its row.
     header = body.split(b"\n", 1)[0].decode("utf-8", "replace").strip("\r\ufeff").split(",")
     as_text = {name.strip('"'): pa.string() for name in header}
-    options = pyarrow.csv.ConvertOptions(column_types=as_text, strings_can_be_null=True)
+    options = pyarrow.csv.ConvertOptions(
+        column_types=as_text, strings_can_be_null=True, null_values=[""]
+    )
     try:
         table = pyarrow.csv.read_csv(pa.BufferReader(body), convert_options=options)
         names = table.column_names
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise RequestError(400, "not_csv", f"the body is not CSV: {_one_line(error)}") from None
-    return _rows(table, names, schema, most_rows)
+    return _rows(_without_numbers(table, names, schema), names, schema, most_rows)
 
 
 def read_arrow(body: bytes, schema: InputSchema, most_rows: int) -> Rows:
@@ -51,6 +53,20 @@ def read_arrow(body: bytes, schema: InputSchema, most_rows: int) -> Rows:
         message = f"the body is not an Arrow IPC stream: {_one_line(error)}"
         raise RequestError(400, "not_arrow", message) from None
     return _rows(table, names, schema, most_rows)
+
+
+def _without_numbers(table: pa.Table, names: list[str], schema: InputSchema) -> pa.Table:
+    """Return the table with null where a numeric column says that there is no number.
+
+    In a text the same words are words: "NA" is Namibia.
+    """
+    no_number = pa.array(pyarrow.csv.ConvertOptions().null_values, pa.string())
+    for place, name in enumerate(names):
+        column, text = schema.columns.get(name), table.column(place)
+        if column and column.numeric and pa.types.is_string(text.type):
+            filled = pc.if_else(pc.is_in(text, no_number), pa.scalar(None, text.type), text)
+            table = table.set_column(place, name, filled)
+    return table
 
 
 def _rows(table: pa.Table, sent: list[str], schema: InputSchema, most_rows: int) -> Rows:

@@ -26,12 +26,10 @@ class Service:
     Attributes:
         settings: as the process was started with.
         metrics: what Prometheus reads.
-        stopping: no longer ready: a balancer should send requests elsewhere.
     """
 
     settings: Settings
     metrics: Metrics = field(default_factory=Metrics)
-    stopping: bool = False
 
     @cached_property
     def deployments(self) -> Deployments:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, ValidationError
 
 from churnlab.errors import ChurnlabError
 from churnlab.serving.schema import Unknown
@@ -21,6 +21,7 @@ class Settings(BaseModel):
 
     Attributes:
         home: folder of deployments, keys and lists of this machine.
+        repository: that the feature store is of; where there is none, see `store_root`.
         online_store: Redis of the feature store and of the rate limits; per process without one.
         rate: requests of a key in a minute.
         most_rows, most_bytes: of one request.
@@ -37,6 +38,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path = Path(".churnlab")
+    repository: DirectoryPath | None = None
     online_store: str = ""
     rate: Annotated[int, Field(ge=1)] = 60_000
     most_rows: Annotated[int, Field(ge=1)] = 10_000
@@ -50,6 +52,16 @@ class Settings(BaseModel):
     open_metrics: bool = False
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+
+    @property
+    def store_root(self) -> Path | None:
+        """The repository whose feature store is asked; None where nothing says which it is.
+
+        A home named `.churnlab` is the private folder of the repository around it; one of another
+        name may be anywhere.
+        """
+        home = self.home.resolve()
+        return self.repository or (home.parent if home.name == ".churnlab" else None)
 
     @property
     def deployments(self) -> Path:

@@ -16,6 +16,10 @@ from churnlab.store.pseudonyms import PSEUDONYM
 STAMP = "__ts"
 
 
+class UnknownIdsError(ChurnlabError):
+    """Ids that the online store does not have; every other failure is of the store itself."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """The values of one entity: `None` where missing or too old on the day that was asked for."""
@@ -39,13 +43,13 @@ def answers(
         asked: the day on which values must be fresh.
 
     Raises:
-        ChurnlabError: an id is unknown, or not of the kind that is served.
+        UnknownIdsError: an id is unknown, or not of the kind that is served.
     """
     stamps = [
         max(found[f"{name}{STAMP}"][row] for name in document.inputs) for row in range(len(ids))
     ]
     if unknown := [one for one, stamp in zip(ids, stamps, strict=True) if stamp == 0]:
-        raise ChurnlabError(unknown_ids(document, unknown))
+        raise UnknownIdsError(unknown_ids(document, unknown))
     return [_answer(document, one, row, stamps[row], found, asked) for row, one in enumerate(ids)]
 
 

@@ -145,8 +145,9 @@ class ServedStudy:
             as_of: the day on which values must be fresh; that of the values by default.
 
         Raises:
-            ChurnlabError: nothing is online, an id is unknown, the day is before that of the
-                values, or the online store cannot be reached.
+            UnknownIdsError: an id is unknown.
+            ChurnlabError: nothing is online, the day is before that of the values, or the online
+                store cannot be reached.
         """
         self._registered()
         online = self._brought_online()

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import httpx
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from churnlab.lists import Lists
@@ -134,6 +135,24 @@ def test_a_list_of_another_version_is_told_apart_from_what_is_said_now(browse, h
     assert f"The list was made by version {'a' * 12}" in words
     assert f"version {name.version}, which answers now" in words.replace("is of ", "")
     lists.path("shop", added).unlink()
+
+
+def test_inputs_that_the_version_does_not_allow_are_no_inputs(browse, home):
+    lists = Lists(home / "lists")
+    older = publish(home / "strange", "b" * 12)[0]
+    table = Lists(home / "strange" / "lists").read("shop", older)
+    place = table["id"].to_pylist().index("C0005")
+    inputs = table["inputs"].to_pylist()
+    inputs[place] = json.dumps({**OWN, "plan": "gold"})
+    table = table.set_column(table.column_names.index("inputs"), "inputs", pa.array(inputs))
+    added = lists.add("shop", table, "2018-05-01", "b" * 12)
+    asked = {"id": "C0005", "list": added.id}
+    told = browse("analyst").get(LIVE, params=asked)
+    page = browse("analyst").get(PATH, params=asked)
+    lists.path("shop", added).unlink()
+    assert told.status_code == 404
+    assert page.status_code == 200
+    assert "What if" not in said(page)
 
 
 def test_inputs_of_other_columns_are_no_inputs(model):

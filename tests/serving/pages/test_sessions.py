@@ -51,6 +51,24 @@ def test_another_secret_signs_no_session_of_this_one(sessions, tmp_path, clock):
     assert Sessions(tmp_path / "other.key", clock).read(begun.token) is None
 
 
+def test_removing_the_secret_ends_every_session_at_once(sessions, tmp_path):
+    begun = sessions.begin("0123abcd")
+    assert sessions.read(begun.token) == begun
+    (tmp_path / "below" / "session.key").unlink()
+    assert sessions.read(begun.token) is None
+    anew = sessions.begin("0123abcd")
+    assert sessions.read(anew.token) == anew
+
+
+def test_a_secret_that_is_put_in_place_of_another_counts_at_once(sessions, tmp_path, clock):
+    begun = sessions.begin("0123abcd")
+    elsewhere = Sessions(tmp_path / "other.key", clock)
+    other = elsewhere.begin("0123abcd")
+    (tmp_path / "other.key").replace(tmp_path / "below" / "session.key")
+    assert sessions.read(begun.token) is None
+    assert sessions.read(other.token) == other
+
+
 @pytest.mark.parametrize("place", range(0, 105, 5))
 def test_every_part_of_a_cookie_is_signed(sessions, place):
     token = sessions.begin("0123abcd").token

@@ -38,6 +38,14 @@ def test_a_key_of_programs_is_told_that_it_has_no_page(browse, keys):
     assert client.get(LIST).status_code == 303
 
 
+def test_whoever_removes_the_secret_signs_everybody_out(browse, home):
+    client = browse("analyst")
+    assert client.get(LIST).status_code == 200
+    (home / "session.key").unlink()
+    assert client.get(LIST).status_code == 303
+    assert browse("analyst").get(LIST).status_code == 200
+
+
 @pytest.mark.parametrize("key", ["", "x", "clk_00000000_" + "a" * 43])
 def test_a_wrong_key_begins_no_session(browse, key):
     client = browse(None)

@@ -46,7 +46,7 @@ class Sessions:
     def __init__(self, secret_file: Path, now: Callable[[], float] = time.time) -> None:
         self._file = secret_file
         self._now = now
-        self._known: bytes | None = None
+        self._known: tuple[tuple[int, int] | None, bytes] | None = None
 
     def begin(self, key_id: str = NOBODY) -> Session:
         """Return a new session of a key, or of nobody."""
@@ -71,9 +71,20 @@ class Sessions:
         return hmac.new(self._secret(), f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
 
     def _secret(self) -> bytes:
-        if self._known is None:
-            self._known = read_secret(self._file)
-        return self._known
+        """Return the secret of the file as it is now: removing that ends every session."""
+        stamp = _stamp(self._file)
+        if stamp is None or self._known is None or self._known[0] != stamp:
+            # A file that is drawn or replaced meanwhile has another stamp next time.
+            self._known = stamp, read_secret(self._file)
+        return self._known[1]
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def same_form_token(session: Session, sent: str) -> bool:

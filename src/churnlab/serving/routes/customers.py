@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from contextlib import suppress
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from churnlab.errors import ChurnlabError
+from churnlab.paths import StudyPaths
 from churnlab.serving.answers import as_json
 from churnlab.serving.faults import RequestError, invalid_rows
 from churnlab.serving.model import ServedModel
@@ -19,6 +21,7 @@ from churnlab.serving.reasons import reasons as reasons_of
 from churnlab.serving.rows import Rows, texts
 from churnlab.serving.service import Service, service_of
 
+log = logging.getLogger(__name__)
 router = APIRouter(tags=["scoring"])
 
 
@@ -44,8 +47,7 @@ async def customer(
 
 def warm_up(service: Service) -> None:
     """Import the feature store where one is set up: it takes seconds, which no lookup should."""
-    folder = service.settings.home / "store"
-    if any((folder / study / "state.json").is_file() for study in service.models.studies):
+    if any(store_paths(service, study) for study in service.models.studies):
         with suppress(ImportError):
             import feast  # noqa: F401
 
@@ -54,7 +56,8 @@ def looked_up(service: Service, model: ServedModel, customer: str) -> Rows:
     """Return the values of one customer as the feature store has them online.
 
     Raises:
-        RequestError: 404 for an unknown id, or where no store is set up here.
+        RequestError: 404 for an unknown id, or where no store is set up here; 503 where the store
+            does not answer.
     """
     values = stored_values(service, model.study, customer)
     columns: dict[str, np.ndarray] = {}
@@ -67,25 +70,36 @@ def looked_up(service: Service, model: ServedModel, customer: str) -> Rows:
     return Rows(columns, [customer])
 
 
+def store_paths(service: Service, study: str) -> StudyPaths | None:
+    """Return the paths of a study whose feature store is set up here, otherwise None."""
+    root = service.settings.store_root
+    paths = StudyPaths(root, study) if root else None
+    return paths if paths and paths.store_views.is_file() else None
+
+
 def stored_values(service: Service, study: str, customer: str) -> dict[str, Any]:
     """Return the online values of one customer, as the store tells them.
 
     Raises:
         RequestError: as `looked_up`.
     """
+    paths = store_paths(service, study)
+    if paths is None:
+        raise RequestError(404, "no_store", f"{study}: no feature store is set up here")
     try:
-        from churnlab.paths import StudyPaths
+        from churnlab.store.lookup import UnknownIdsError
         from churnlab.store.served import ServedStudy
     except ImportError:
         message = "the feature store is not installed here: pip install 'churnlab[store]'"
         raise RequestError(404, "no_store", message) from None
-    paths = StudyPaths(service.settings.home.resolve().parent, study)
     try:
         store = ServedStudy.load(paths, service.settings.online_store or "sqlite", os.environ)
-    except ChurnlabError:
-        raise RequestError(404, "no_store", f"{study}: no feature store is set up here") from None
-    try:
         (answer,) = store.lookup([customer])
-    except ChurnlabError as error:
+    except UnknownIdsError as error:
         raise RequestError(404, "unknown_customer", str(error)) from None
+    except ChurnlabError as error:
+        # It may name addresses and commands, which are for operators.
+        log.error("%s: lookups fail: %s", study, error)
+        message = f"{study}: the feature store does not answer; ask an operator, or send the row"
+        raise RequestError(503, "store_unavailable", message) from None
     return answer.values

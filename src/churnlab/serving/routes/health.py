@@ -19,11 +19,8 @@ async def health() -> dict[str, str]:
 
 @router.get("/ready")
 async def ready(request: Request) -> dict[str, object]:
-    """Whether requests should be sent here: every study is loaded, and no stop is near."""
-    service = service_of(request)
-    if service.stopping:
-        raise RequestError(503, "stopping", "the process is about to stop")
-    models = service.models
+    """Whether requests should be sent here: every study is loaded."""
+    models = service_of(request).models
     missing = sorted(set(models.errors) - set(models.studies))
     if missing or not models.studies:
         what = f"not loaded: {', '.join(missing)}" if missing else "no version is in service"

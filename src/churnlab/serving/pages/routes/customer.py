@@ -49,9 +49,9 @@ def changed(study: str, signed: Signed) -> Response:
     model, spoken = signed.service.models.of(study), signed.language
     _, row = _row(signed, study)
     own = what_if.own_values(model.schema, row.get("inputs"))
-    if own is None:
+    shown: dict[str, Any] = {"own": None} if own is None else _told(signed, model, own)
+    if "before" not in shown:
         raise RequestError(404, "no_inputs", "the list has other inputs than the version")
-    shown = _told(signed, model, own)
     if shown["wrong"]:
         return JSONResponse({"wrong": shown["wrong"]}, 422)
     before, after = shown["before"], shown["after"]
