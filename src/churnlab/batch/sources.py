@@ -17,7 +17,7 @@ import pyarrow.dataset
 from churnlab.errors import ChurnlabError
 
 # What pandas and Arrow write for a number that is not there.
-NO_NUMBER = pa.array(["", "NA", "N/A", "NULL", "NaN", "n/a", "nan", "null"])
+NO_NUMBER = pa.array(pyarrow.csv.ConvertOptions().null_values, pa.string())
 NO_TEXT = pa.array([""])
 
 
