@@ -91,6 +91,34 @@ def test_an_altered_bundle_is_neither_added_nor_put_into_service(deployments, th
     assert deployments.current("shop").version == three[2]
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("model.onnx", "planted"),
+        ("manifest.json", "{}"),
+        ("manifest.json", "[1]"),
+        ("words.json", None),
+    ],
+)
+def test_adding_a_version_again_mends_what_was_altered_of_it(
+    deployments, three, tmp_path, file, content
+):
+    path = deployments.bundle("shop", three[0]) / file
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+    assert not deployments.intact("shop", three[0])
+    assert deployments.add("shop", tmp_path / "a", {}) == three[0]
+    assert deployments.intact("shop", three[0])
+    assert deployments.promote("shop", three[0], "ana", WHY).version == three[0]
+
+
+def test_a_manifest_that_is_none_is_told_as_such(deployments, three):
+    (deployments.bundle("shop", three[0]) / "manifest.json").write_text("cut sho")
+    with pytest.raises(ChurnlabError, match=r"manifest.json: is no manifest; publish"):
+        deployments.promote("shop", three[0], "ana", WHY)
+
+
 def test_an_unknown_version_names_those_that_are_here(deployments, three):
     with pytest.raises(ChurnlabError, match=f"no version 000 here; known: .*{three[0]}"):
         deployments.promote("shop", "000", "ana", WHY)

@@ -296,6 +296,18 @@ def test_an_alias_that_follows_nobody_here_follows_what_an_operator_did(publishe
     assert champion(published) == first
 
 
+def test_a_champion_whose_files_were_altered_is_mended_by_promoting_it_again(published):
+    (first, _) = (one.bundle for one in versions(published))
+    done("promote", "telecom", "--version", first, "--why", "the first one")
+    done("pin", "telecom", "--why", "audit until Friday")
+    graph = deployments(published).bundle("telecom", first) / "model.onnx"
+    graph.write_bytes(b"altered")
+    said = done("promote", "telecom", "--version", first, "--why", "the same again")
+    assert "is the champion already; its files were altered here, and are mended" in said
+    assert deployments(published).intact("telecom", first)
+    assert len(deployments(published).current("telecom").changes) == 2
+
+
 def test_two_promotions_at_once_come_one_after_the_other(published):
     command = [sys.executable, "-m", "churnlab.cli", "promote", "telecom", "--force", "--why"]
     variables = environment(PYTHONPATH=str(published.root / "src"))

@@ -51,7 +51,9 @@ def promote(
         _say(registry.mend())
         target, champion = registry.versions.named(version), registry.versions.aliased(CHAMPION)
         if registry.is_champion(target):
-            typer.echo(f"{study}: v{target.number} ({target.bundle}) is the champion already")
+            mended = registry.obtain(target)
+            note = "; its files were altered here, and are mended" if mended else ""
+            typer.echo(f"{study}: v{target.number} ({target.bundle}) is the champion already{note}")
             return
         registry.check_free()
         registry.obtain(target)

@@ -58,10 +58,18 @@ class Deployments:
         """Return what answers for a study; None before the first promotion."""
         return read_record(self.record_path(study))
 
+    def intact(self, study: str, version: str) -> bool:
+        """Return whether a version is here with its words, each file as the manifest says."""
+        folder = self.bundle(study, version)
+        try:
+            return version_of(folder) == version and (folder / WORDS).is_file()
+        except (ChurnlabError, OSError):
+            return False
+
     def add(self, study: str, bundle: Path, words: Mapping[str, Any]) -> str:
         """Copy a bundle here, not yet in service, and return its version.
 
-        Adding a version that is here already changes nothing but its words.
+        Adding a version that is here already changes its words, and mends what was altered.
 
         Raises:
             ChurnlabError: a file of the bundle is missing or altered.
@@ -74,7 +82,9 @@ class Deployments:
                 copy_bundle(bundle, part / version, words)
                 target = self.bundle(study, version)
                 if target.exists():
-                    (part / version / WORDS).replace(target / WORDS)
+                    # File by file: whoever reads meanwhile never finds one missing.
+                    for file in (part / version).iterdir():
+                        file.replace(target / file.name)
                 else:
                     target.parent.mkdir(exist_ok=True)
                     (part / version).rename(target)

@@ -113,14 +113,16 @@ class Registry:
         }
         self.tracking.client.log_dict(target.run, content, f"gates/{at.replace(':', '')}.json")
 
-    def obtain(self, version: Version) -> None:
-        """Have the bundle of a version on this machine, from MLflow where it is not there yet.
+    def obtain(self, version: Version) -> bool:
+        """Have the bundle of a version on this machine; return whether MLflow had to send it.
+
+        It has where the bundle is not here yet, or is not any more what was published.
 
         Raises:
             ChurnlabError: what MLflow has is not the bundle that the version is named by.
         """
-        if version.bundle in self.deployments.versions(self.study):
-            return
+        if self.deployments.intact(self.study, version.bundle):
+            return False
         with (
             self.versions.files(version, "bundle") as bundle,
             self.versions.files(version, "words.json") as words,
@@ -132,6 +134,7 @@ class Registry:
                 f"{self.study} v{version.number}: MLflow has bundle {found}, but the version is "
                 f"{version.bundle}; publish it again"
             )
+        return True
 
     def move(self, target: Version, record: Callable[[], Deployment]) -> Deployment:
         """Make a version champion in MLflow, then here by `record`; where that fails, in neither.
