@@ -308,6 +308,23 @@ def test_a_champion_whose_files_were_altered_is_mended_by_promoting_it_again(pub
     assert len(deployments(published).current("telecom").changes) == 2
 
 
+def test_a_roll_back_needs_no_mlflow_and_the_alias_follows_later(published, monkeypatch):
+    first, second = (one.bundle for one in versions(published))
+    for version in (first, second):
+        done("promote", "telecom", "--version", version, "--why", "one after the other")
+    with monkeypatch.context() as gone:
+        gone.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+        gone.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+        assert "the server does not answer" in run("promote", "telecom", "--why", WHY).output
+        said = done("rollback", "telecom", "--why", "alarm at night")
+    assert "the server does not answer" in said
+    assert f"back at {first}" in said
+    assert deployments(published).current("telecom").version == first
+    assert champion(published) == second
+    run("publish", "telecom")
+    assert champion(published) == first
+
+
 def test_two_promotions_at_once_come_one_after_the_other(published):
     command = [sys.executable, "-m", "churnlab.cli", "promote", "telecom", "--force", "--why"]
     variables = environment(PYTHONPATH=str(published.root / "src"))

@@ -101,20 +101,20 @@ class Deployments:
         with self._locked(study):
             present = self.current(study)
             if present and present.pinned:
-                raise ChurnlabError(
-                    f"{study}: pinned to {present.version} by {present.changes[-1].by}: "
-                    f"{present.changes[-1].why}; take the pin off first"
-                )
+                raise ChurnlabError(f"{study}: {pinned(present)}; take the pin off first")
             return self._change(study, present, "promote", version, by, why)
 
     def roll_back(self, study: str, by: str, why: str, version: str | None = None) -> Deployment:
         """Put the version before, or the named one, into service; a pin does not hold this up.
 
         Raises:
-            ChurnlabError: nothing is in service, there is no other version, or the reason is short.
+            ChurnlabError: nothing is in service, there is no other version, the named one has never
+                been in service, or the reason is short.
         """
         with self._locked(study):
             present = self._present(study)
+            if version:
+                check_served(study, present, version)
             target = version or present.previous
             if target is None:
                 raise ChurnlabError(
@@ -181,6 +181,25 @@ class Deployments:
         with (folder / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield folder
+
+
+def pinned(present: Deployment) -> str:
+    """Return to what a study is pinned, by whom and why."""
+    by = f" by {present.pinner.by}: {present.pinner.why}" if present.pinner else ""
+    return f"pinned to {present.version}{by}"
+
+
+def check_served(study: str, present: Deployment, version: str) -> None:
+    """Raise where a version has never been in service: it may not have passed the gate.
+
+    Raises:
+        ChurnlabError: says which versions have.
+    """
+    if version not in present.served:
+        raise ChurnlabError(
+            f"{study}: {version} has never been in service, so there is no rolling back to it; "
+            f"these have: {', '.join(present.served)}; `churnlab promote` puts another one there"
+        )
 
 
 def check_reason(study: str, why: str) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from churnlab.deployments import Deployment, Deployments
+from churnlab.deployments.deployed import check_served, pinned
 from churnlab.errors import ChurnlabError
 from churnlab.paths import private_dir
-from churnlab.registry.tracking import Tracking
+from churnlab.registry.tracking import Tracking, explained
 from churnlab.registry.versions import CHALLENGER, CHAMPION, Version, Versions
 from churnlab.serialization import write_json
 
@@ -55,6 +56,16 @@ class Registry:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    def unreachable(self) -> str | None:
+        """Return why MLflow does not answer; None where it does."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self.versions.aliased(CHAMPION)
+        except MlflowException as error:
+            return explained(self.tracking.uri, error)
+        return None
+
     def mend(self) -> str | None:
         """Let the alias follow the record, where a change was cut short; return what was done."""
         present, alias = self.deployments.current(self.study), self.versions.aliased(CHAMPION)
@@ -95,10 +106,9 @@ class Registry:
         """
         present = self.deployments.current(self.study)
         if present and present.pinned:
-            last = next(one for one in reversed(present.changes) if one.action == "pin")
             raise ChurnlabError(
-                f"{self.study}: pinned to {present.version} by {last.by}: {last.why}; "
-                f"`churnlab unpin {self.study} --why ...` takes the pin off"
+                f"{self.study}: {pinned(present)}; `churnlab unpin {self.study} --why ...` takes "
+                "the pin off"
             )
 
     def keep_gate(self, target: Version, checks: Sequence[Any], by: str, why: str) -> None:
@@ -201,7 +211,8 @@ def roll_back(registry: Registry, by: str, why: str, name: str | None = None) ->
     """Make the champion before, or the named version, champion again.
 
     Raises:
-        ChurnlabError: nothing is in service, there is no version before, or a step failed.
+        ChurnlabError: nothing is in service, there is no version before, the named one has never
+            been in service, or a step failed.
     """
     study, deployments = registry.study, registry.deployments
     present = deployments.current(study)
@@ -210,6 +221,8 @@ def roll_back(registry: Registry, by: str, why: str, name: str | None = None) ->
         # Raises, with the reason for which there is nothing to go back to.
         return deployments.roll_back(study, by, why)
     target = registry.versions.named(name or before)
+    if present:
+        check_served(study, present, target.bundle)
     registry.obtain(target)
     return registry.move(
         target, lambda: deployments.roll_back(study, by, why, version=target.bundle)

@@ -85,10 +85,13 @@ def _refused(signed: Visit, study: str, wrong: str, why: str) -> Response:
 def _shown(signed: Visit, study: str, status: int = 200, **values: Any) -> Response:
     """Show the version that answers, or where none does, what operators need to change that."""
     service = signed.service
+    present = known(service, study)
+    here = service.deployments.versions(study)
     shared = {
         "study": study,
-        "present": known(service, study),
-        "versions": service.deployments.versions(study),
+        "present": present,
+        # One that has never answered may not have passed the gate.
+        "versions": [version for version in here if version in present.served],
         "least": SHORTEST_REASON,
         "most": LONGEST_REASON,
         **{"done": "", "wrong": "", "why": "", **values},
