@@ -5,10 +5,12 @@ from __future__ import annotations
 import typer
 
 from churnlab.commands.promote import Version_, mark
-from churnlab.commands.registries import By, Study, Why, opened_registry, somebody
+from churnlab.commands.registries import By, Home, Study, Why, opened_registry, somebody
 
 
-def rollback(study: Study, why: Why, version: Version_ = None, by: By = None) -> None:
+def rollback(
+    study: Study, why: Why, version: Version_ = None, by: By = None, home: Home = None
+) -> None:
     """Return to the champion before, in one step and without a gate.
 
     `churnlab rollback telecom --why "scores of Tuesday are wrong"`; twice goes two versions back. A
@@ -16,7 +18,7 @@ def rollback(study: Study, why: Why, version: Version_ = None, by: By = None) ->
     """
     from churnlab.registry.promotion import roll_back
 
-    with opened_registry(study) as registry, registry.locked():
+    with opened_registry(study, home) as registry, registry.locked():
         if reason := registry.unreachable():
             after = registry.deployments.roll_back(study, somebody(by), why, version)
             typer.echo(

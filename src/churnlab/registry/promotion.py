@@ -13,15 +13,14 @@ from typing import Any
 from churnlab.deployments import Deployment, Deployments
 from churnlab.deployments.deployed import check_served, pinned
 from churnlab.errors import ChurnlabError
-from churnlab.paths import private_dir
 from churnlab.registry.tracking import Tracking, explained
 from churnlab.registry.versions import CHALLENGER, CHAMPION, Version, Versions
 from churnlab.serialization import write_json
 
 
-def deployments_dir(root: Path) -> Path:
-    """Return the folder of the versions of this machine, which the service reads."""
-    return private_dir(root) / "deployments"
+def deployments_dir(home: Path) -> Path:
+    """Return the folder of the versions of this machine, which the service of a home reads."""
+    return home / "deployments"
 
 
 @dataclass(frozen=True)
@@ -32,16 +31,23 @@ class Registry:
     change first notes which versions the alias may stand at because of this machine, moves the
     alias, then writes the record: whatever ends in between, the next change finds an alias of ours
     that disagrees with the record, and puts it right. An alias that others moved is left alone.
+
+    Attributes:
+        root: the repository.
+        study: whose versions they are.
+        tracking: MLflow.
+        home: folder of the service: deployments, and what was noted of the alias.
     """
 
     root: Path
     study: str
     tracking: Tracking
+    home: Path
 
     @property
     def deployments(self) -> Deployments:
         """The versions of this machine."""
-        return Deployments(deployments_dir(self.root))
+        return Deployments(deployments_dir(self.home))
 
     @property
     def versions(self) -> Versions:
@@ -192,7 +198,7 @@ class Registry:
 
     @property
     def _folder(self) -> Path:
-        return private_dir(self.root) / "registry"
+        return self.home / "registry"
 
 
 def promote(registry: Registry, target: Version, by: str, why: str) -> Deployment:
