@@ -28,6 +28,27 @@ def test_spark_gives_every_row_the_score_of_this_machine(scorer, tmp_path):
     pd.testing.assert_frame_equal(found, expected(scorer), atol=1e-7)
 
 
+def test_a_run_that_fails_leaves_the_scores_before_as_they_are(scorer, tmp_path):
+    ROWS.to_parquet(tmp_path / "rows.parquet")
+    ROWS.assign(plan="platinum").to_parquet(tmp_path / "bad.parquet")
+    target = tmp_path / "scores"
+    score_on_spark(scorer, str(tmp_path / "rows.parquet"), str(target), threads=1)
+    with pytest.raises(ChurnlabError, match="'plan'"):
+        score_on_spark(scorer, str(tmp_path / "bad.parquet"), str(target), threads=1)
+    assert len(pd.read_parquet(target)) == len(ROWS)
+
+
+def test_a_folder_that_no_run_wrote_is_left_alone(scorer, tmp_path):
+    ROWS.to_parquet(tmp_path / "rows.parquet")
+    target = tmp_path / "scores"
+    target.mkdir()
+    (target / "precious.txt").write_text("of somebody else")
+    with pytest.raises(ChurnlabError, match="no run wrote it; move it away"):
+        score_on_spark(scorer, str(tmp_path / "rows.parquet"), str(target), threads=1)
+    assert [path.name for path in target.iterdir()] == ["precious.txt"]
+    assert not (tmp_path / "scores.part").exists()
+
+
 def test_a_row_that_cannot_be_scored_is_told_as_on_this_machine(scorer, tmp_path):
     ROWS.assign(plan="platinum").to_parquet(tmp_path / "rows.parquet")
     with pytest.raises(ChurnlabError, match=r"'plan': not one of basic, family, premium") as raised:

@@ -73,6 +73,28 @@ def test_a_pin_holds_promotions_up_and_not_roll_backs(deployments, three):
     assert deployments.promote("shop", three[2], "ana", WHY).version == three[2]
 
 
+def test_a_roll_back_goes_only_to_what_has_been_in_service(deployments, three, tmp_path):
+    refused = deployments.add("shop", bundle(tmp_path / "d", "d"), {})
+    with pytest.raises(ChurnlabError, match=f"{refused} has never been in service.*{three[0]}"):
+        deployments.roll_back("shop", "ben", "wrong scores", version=refused)
+    assert deployments.current("shop").version == three[2]
+    assert deployments.roll_back("shop", "ben", "wrong scores", version=three[0])
+
+
+def test_a_roll_back_forth_to_a_later_version_keeps_the_way_back(deployments, three):
+    deployments.roll_back("shop", "ben", "wrong scores")
+    deployments.roll_back("shop", "ben", "it was not that one", version=three[2])
+    assert deployments.roll_back("shop", "ben", "wrong scores").version == three[1]
+    assert deployments.roll_back("shop", "ben", "still wrong scores").version == three[0]
+
+
+def test_who_pinned_is_named_whatever_was_changed_since(deployments, three):
+    deployments.pin("shop", "ben", "audit until Friday")
+    deployments.roll_back("shop", "eva", "wrong scores")
+    with pytest.raises(ChurnlabError, match=r"pinned to .* by ben: audit until Friday"):
+        deployments.promote("shop", three[0], "ana", WHY)
+
+
 @pytest.mark.parametrize("why", ["", "because", "   short   "])
 def test_a_change_without_a_reason_is_refused_and_nothing_changes(deployments, three, why):
     with pytest.raises(ChurnlabError, match="too short; say why"):
@@ -89,6 +111,34 @@ def test_an_altered_bundle_is_neither_added_nor_put_into_service(deployments, th
     with pytest.raises(ChurnlabError, match="sha256 is"):
         deployments.promote("shop", three[0], "ana", WHY)
     assert deployments.current("shop").version == three[2]
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("model.onnx", "planted"),
+        ("manifest.json", "{}"),
+        ("manifest.json", "[1]"),
+        ("words.json", None),
+    ],
+)
+def test_adding_a_version_again_mends_what_was_altered_of_it(
+    deployments, three, tmp_path, file, content
+):
+    path = deployments.bundle("shop", three[0]) / file
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+    assert not deployments.intact("shop", three[0])
+    assert deployments.add("shop", tmp_path / "a", {}) == three[0]
+    assert deployments.intact("shop", three[0])
+    assert deployments.promote("shop", three[0], "ana", WHY).version == three[0]
+
+
+def test_a_manifest_that_is_none_is_told_as_such(deployments, three):
+    (deployments.bundle("shop", three[0]) / "manifest.json").write_text("cut sho")
+    with pytest.raises(ChurnlabError, match=r"manifest.json: is no manifest; publish"):
+        deployments.promote("shop", three[0], "ana", WHY)
 
 
 def test_an_unknown_version_names_those_that_are_here(deployments, three):

@@ -61,6 +61,7 @@ def test_other_rows_of_the_same_date_and_version_are_refused_unless_they_are_to_
     [
         ("../shop", "2018-09-01", OLD),
         ("shop", "yesterday", OLD),
+        ("shop", "2026-02-30", OLD),
         ("shop", "2018-09-01", "../../keys"),
     ],
 )
@@ -68,6 +69,23 @@ def test_a_name_that_could_lead_elsewhere_is_refused(lists, study, date, version
     with pytest.raises(ChurnlabError, match="name"):
         lists.add(study, rows(0.9), date, version)
     assert not lists.folder.exists()
+
+
+def test_a_day_that_is_not_in_the_calendar_is_told(lists):
+    with pytest.raises(ChurnlabError, match="2026-02-30 is no day of the calendar"):
+        lists.add("shop", rows(0.9), "2026-02-30", OLD)
+
+
+def test_a_file_that_is_no_list_hides_no_list(lists):
+    name = lists.add("shop", rows(0.9), "2018-09-01", OLD)
+    for odd in (f"2026-02-30_{OLD}", "backup"):
+        for study in ("shop", "other"):
+            path = lists.folder / study / f"{odd}.parquet"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"")
+    assert lists.all("shop") == [name]
+    assert lists.latest("shop") == name
+    assert lists.studies() == ["shop"]
 
 
 def test_a_list_that_is_not_there_is_told_with_those_that_are(lists):

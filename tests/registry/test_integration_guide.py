@@ -29,7 +29,9 @@ def service(published):
     """The small study in service with a published list, and `customers.csv` to be scored."""
     assert published.dvc("repro", "score@telecom").returncode == 0
     done("promote", "telecom", "--why", WHY)
+    # The same customers in two lists: of no day, and of one.
     done("list", "publish", "telecom")
+    done("list", "publish", "telecom", "--date", "2023-01-31")
     paths = StudyPaths(published.root, "telecom")
     columns = list(BundledModel.load(paths.bundle_dir).document("schema")["columns"])
     rows = pd.read_parquet(paths.prepared_test).head(CUSTOMERS)

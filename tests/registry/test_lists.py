@@ -47,6 +47,13 @@ def test_publishing_twice_keeps_one_list_and_a_day_can_be_given(scored):
     assert set(latest["date"].to_pylist()) == {"2023-01-31"}
 
 
+def test_a_day_that_is_not_in_the_calendar_is_refused(scored):
+    result = run("list", "publish", "telecom", "--date", "2026-02-30")
+    assert result.exit_code == 1
+    assert "2026-02-30 is no day of the calendar" in " ".join(result.output.split())
+    assert kept(scored).all("telecom") == []
+
+
 def test_a_list_of_another_version_is_refused(scored):
     path = StudyPaths(scored.root, "telecom").risk_list
     listed = pd.read_csv(path, dtype={"model_version": str})

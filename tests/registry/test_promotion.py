@@ -18,7 +18,7 @@ import pytest
 from churnlab.champions.bundle import BundledModel
 from churnlab.deployments import Deployments
 from churnlab.errors import ChurnlabError
-from churnlab.paths import StudyPaths
+from churnlab.paths import StudyPaths, private_dir
 from churnlab.registry.promotion import Registry, deployments_dir, promote
 from churnlab.registry.tracking import opened
 from deploy.native import mlflow, registered
@@ -32,12 +32,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.pipeline]
 
 
 def deployments(repository):
-    return Deployments(deployments_dir(repository.root))
+    return Deployments(deployments_dir(private_dir(repository.root)))
 
 
 def versions(repository):
     with opened(repository.root) as tracking:
-        return Registry(repository.root, "telecom", tracking).versions.all()
+        return Registry(
+            repository.root, "telecom", tracking, private_dir(repository.root)
+        ).versions.all()
 
 
 def champion(repository):
@@ -121,7 +123,9 @@ def test_predictions_are_published_without_ids(copy):
     ids = set(pd.read_parquet(paths.prepared_test)["id"])
     with (
         opened(copy.root) as tracking,
-        Registry(copy.root, "telecom", tracking).versions.files(version, "evidence") as folder,
+        Registry(copy.root, "telecom", tracking, private_dir(copy.root)).versions.files(
+            version, "evidence"
+        ) as folder,
     ):
         kept = pd.read_parquet(folder / "test.parquet")
     assert sorted(kept["id"]) == list(range(len(ids)))
@@ -241,7 +245,7 @@ def test_another_machine_gets_the_version_from_the_registry(published, monkeypat
     published.git("clone", "--quiet", ".", str(other))
     monkeypatch.chdir(other)
     done("promote", "telecom", "--version", "v1", "--why", "for the branch office")
-    deployed = Deployments(deployments_dir(other))
+    deployed = Deployments(deployments_dir(private_dir(other)))
     assert deployed.current("telecom").version == versions(published)[0].bundle
     monkeypatch.chdir(published.root)
     assert "promoted from another machine" in run("history", "telecom").output
@@ -250,7 +254,7 @@ def test_another_machine_gets_the_version_from_the_registry(published, monkeypat
 def _killed(root, bundle):
     """Die between MLflow's alias and the record of this machine."""
     with opened(root) as tracking:
-        registry = Registry(root, "telecom", tracking)
+        registry = Registry(root, "telecom", tracking, private_dir(root))
         registry.move(registry.versions.named(bundle), lambda: os.kill(os.getpid(), signal.SIGKILL))
 
 
@@ -278,7 +282,7 @@ def test_a_step_that_fails_takes_the_other_back(published):
     first, second = (one.bundle for one in versions(published))
     done("promote", "telecom", "--version", first, "--why", "the first one")
     with opened(published.root) as tracking:
-        registry = Registry(published.root, "telecom", tracking)
+        registry = Registry(published.root, "telecom", tracking, private_dir(published.root))
         with pytest.raises(ChurnlabError, match="too short"):
             promote(registry, registry.versions.named(second), "ana", "no")
     assert champion(published) == deployments(published).current("telecom").version == first
@@ -294,6 +298,57 @@ def test_an_alias_that_follows_nobody_here_follows_what_an_operator_did(publishe
     assert champion(published) == second
     run("publish", "telecom")
     assert champion(published) == first
+
+
+def test_a_champion_whose_files_were_altered_is_mended_by_promoting_it_again(published):
+    (first, _) = (one.bundle for one in versions(published))
+    done("promote", "telecom", "--version", first, "--why", "the first one")
+    done("pin", "telecom", "--why", "audit until Friday")
+    graph = deployments(published).bundle("telecom", first) / "model.onnx"
+    graph.write_bytes(b"altered")
+    said = done("promote", "telecom", "--version", first, "--why", "the same again")
+    assert "is the champion already; its files were altered here, and are mended" in said
+    assert deployments(published).intact("telecom", first)
+    assert len(deployments(published).current("telecom").changes) == 2
+
+
+def test_a_roll_back_needs_no_mlflow_and_the_alias_follows_later(published, monkeypatch):
+    first, second = (one.bundle for one in versions(published))
+    for version in (first, second):
+        done("promote", "telecom", "--version", version, "--why", "one after the other")
+    with monkeypatch.context() as gone:
+        gone.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+        gone.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+        assert "the server does not answer" in run("promote", "telecom", "--why", WHY).output
+        said = done("rollback", "telecom", "--why", "alarm at night")
+    assert "the server does not answer" in said
+    assert f"back at {first}" in said
+    assert deployments(published).current("telecom").version == first
+    assert champion(published) == second
+    run("publish", "telecom")
+    assert champion(published) == first
+
+
+def test_versions_go_where_the_service_of_another_home_reads_them(published, tmp_path, monkeypatch):
+    first, second = (one.bundle for one in versions(published))
+    home = tmp_path / "home"
+    done("promote", "telecom", "--version", first, "--why", WHY, "--home", str(home))
+    monkeypatch.setenv("CHURNLAB_HOME", str(home))
+    there = Deployments(home / "deployments")
+    done("promote", "telecom", "--version", second, "--why", WHY)
+    assert there.current("telecom").version == second
+    done("publish", "telecom")
+    done("pin", "telecom", "--why", "audit until Friday")
+    assert there.current("telecom").pinned
+    done("unpin", "telecom", "--why", "the audit is over")
+    done("rollback", "telecom", "--why", "wrong scores")
+    assert there.current("telecom").version == champion(published) == first
+    assert "audit until Friday" in done("history", "telecom")
+    assert deployments(published).current("telecom") is None
+    headers = {"X-API-Key": keys_of(home)["operator"]}
+    with serving(home, tmp_path / "log") as server:
+        answer = httpx.get(f"{server.url}/v1/telecom/history", headers=headers)
+    assert answer.json()["version"] == first
 
 
 def test_two_promotions_at_once_come_one_after_the_other(published):
@@ -327,7 +382,7 @@ def test_a_server_on_postgresql_keeps_what_is_promoted_and_the_service_answers_w
         assert "is the champion" in done("promote", "telecom", "--why", WHY)
         assert registered(postgres) == [("champion", "telecom", 1)]
     # The server is gone, and is not missed.
-    home = deployments_dir(copy.root).parent
+    home = deployments_dir(private_dir(copy.root)).parent
     headers = {"X-API-Key": keys_of(home)["scorer"]}
     with serving(home, tmp_path / "log", workers=2) as server:
         paths = httpx.get(f"{server.url}/openapi.json", headers=headers).json()["paths"]

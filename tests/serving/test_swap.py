@@ -1,13 +1,14 @@
 """Versions change while requests run; none fails, and every answer is of one version."""
 
 import threading
+import time
 
 import httpx
 import pytest
 
 from churnlab.deployments import Deployments
 from serving.server import keys_of, serving
-from serving.shop import ROWS, deploy, probability
+from serving.shop import ROWS, WORDS, deploy, probability
 
 WHY = {"why": "scores look wrong since noon"}
 
@@ -84,8 +85,6 @@ def test_a_version_that_does_not_load_leaves_the_one_before_in_service(tmp_path,
     keys = keys_of(tmp_path)
     deployments = Deployments(tmp_path / "deployments")
     with serving(tmp_path, tmp_path / "log") as server, client(server, keys, "operator") as ask:
-        deployments.promote("shop", second, "tests", "it is altered in a moment")
-        deployments.promote("shop", first, "tests", "back to the first one")
         folder = deployments.bundle("shop", second)
         graph = folder / "model.onnx"
         kept = graph.read_bytes()
@@ -103,6 +102,47 @@ def test_a_version_that_does_not_load_leaves_the_one_before_in_service(tmp_path,
         assert 'churnlab_swap_failures_total{study="shop"} 1.0' in measured
         graph.write_bytes(kept)
         assert ask.post("/v1/shop/rollback", json=WHY).status_code == 200
+
+
+def test_an_altered_version_is_served_as_soon_as_it_was_published_again(tmp_path):
+    version = deploy(tmp_path, tmp_path / "shop")
+    keys = keys_of(tmp_path)
+    deployments = Deployments(tmp_path / "deployments")
+    (deployments.bundle("shop", version) / "model.onnx").write_bytes(b"altered")
+    with (
+        serving(tmp_path, tmp_path / "log", path="/health") as server,
+        client(server, keys, "operator") as ask,
+    ):
+        # It is tried ten times a second, and told of once.
+        threading.Event().wait(1)
+        assert ask.get("/ready").json()["error"]["message"] == "not loaded: shop"
+        assert 'churnlab_swap_failures_total{study="shop"} 1.0' in ask.get("/metrics").text
+        assert server.said().count("stays out of service") == 1
+        deployments.add("shop", tmp_path / "shop", WORDS)
+        end = time.monotonic() + 30
+        while ask.get("/ready").status_code != 200 and time.monotonic() < end:
+            threading.Event().wait(0.05)
+        assert ask.get("/v1/shop/model").json()["model_version"] == version
+
+
+def test_an_operator_rolls_back_where_the_version_in_service_could_not_be_loaded(tmp_path):
+    first = deploy(tmp_path, tmp_path / "first")
+    second = deploy(tmp_path, tmp_path / "second", weight=0.1)
+    keys = keys_of(tmp_path)
+    graph = Deployments(tmp_path / "deployments").bundle("shop", second) / "model.onnx"
+    graph.write_bytes(b"altered")
+    with (
+        serving(tmp_path, tmp_path / "log", path="/health") as server,
+        client(server, keys, "operator") as ask,
+    ):
+        assert ask.get("/v1/shop/model").json()["error"]["code"] == "not_loaded"
+        assert ask.get("/v1/shop/history").json()["version"] == second
+        assert ask.get("/v1/other/history").status_code == 404
+        assert ask.post("/v1/other/rollback", json=WHY).status_code == 404
+        assert ask.post("/v1/shop/rollback", json=WHY).json()["version"] == first
+        assert ask.get("/v1/shop/model").json()["model_version"] == first
+        assert ask.post("/v1/shop/pin", json=WHY).json()["pinned"]
+        assert ask.get("/ready").status_code == 200
 
 
 def test_a_stop_ends_what_was_begun_and_nothing_more(tmp_path):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from churnlab.batch.scorer import ANSWERS, Scorer
+from churnlab.batch.spark_folder import SparkFolder
 from churnlab.errors import ChurnlabError
 from churnlab.event_features.engines import spark_session
 
@@ -24,16 +25,19 @@ def score_on_spark(scorer: Scorer, source: str, target: str, threads: int) -> in
     Args:
         scorer: the version; Spark takes its bundle to every worker.
         source: Parquet, at any address that Spark reads.
-        target: folder that receives the parts; one that is there is replaced.
+        target: folder that receives the parts once they are whole; one of a run is replaced.
         threads: of Spark, where it runs in local mode.
 
     Returns:
         The number of rows.
 
     Raises:
-        ChurnlabError: Spark is not installed, or a row cannot be scored.
+        ChurnlabError: Spark is not installed, a row cannot be scored, or the folder there is none
+            that a run wrote.
     """
     session = spark_session(threads)
+    folder = SparkFolder(session, target)
+    folder.check()
     rows = session.read.parquet(source)
     scorer.check_names(rows.columns, source)
     bundle = scorer.model.directory
@@ -43,9 +47,10 @@ def score_on_spark(scorer: Scorer, source: str, target: str, threads: int) -> in
     from pyspark.errors import PySparkException
 
     try:
-        scored.write.mode("overwrite").parquet(target)
+        scored.write.mode("overwrite").parquet(folder.part)
     except PySparkException as error:
         raise _as_mistake(error) from error
+    folder.finish()
     return int(session.read.parquet(target).count())
 
 

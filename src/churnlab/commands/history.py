@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from churnlab.commands.registries import Study, opened_registry, printed
+from churnlab.commands.registries import Home, Study, opened_registry, printed
 
 
-def history(study: Study) -> None:
+def history(study: Study, home: Home = None) -> None:
     """Show the published versions, and who changed the champion when, from, to and why."""
     from churnlab.registry.printing import changes_table, versions_table
 
-    with opened_registry(study) as registry:
+    with opened_registry(study, home) as registry:
         present, versions = registry.deployments.current(study), registry.versions.all()
         if not versions:
             typer.echo(f"{study}: nothing is published; `churnlab publish {study}` does")

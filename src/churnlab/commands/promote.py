@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnlab.commands.registries import By, Study, Why, opened_registry, printed, somebody
+from churnlab.commands.registries import By, Home, Study, Why, opened_registry, printed, somebody
 
 if TYPE_CHECKING:
     from churnlab.registry.promotion import Registry
@@ -32,6 +32,7 @@ def promote(
     latency: Annotated[
         float, typer.Option("--latency", help="Bound of one row's median, milliseconds.", min=0)
     ] = 1.0,
+    home: Home = None,
 ) -> None:
     """Make a published version the champion of a study: it answers from now on.
 
@@ -47,11 +48,13 @@ def promote(
     from churnlab.registry.versions import CHAMPION
 
     check_reason(study, why)
-    with opened_registry(study) as registry, registry.locked():
+    with opened_registry(study, home) as registry, registry.locked():
         _say(registry.mend())
         target, champion = registry.versions.named(version), registry.versions.aliased(CHAMPION)
         if registry.is_champion(target):
-            typer.echo(f"{study}: v{target.number} ({target.bundle}) is the champion already")
+            mended = registry.obtain(target)
+            note = "; its files were altered here, and are mended" if mended else ""
+            typer.echo(f"{study}: v{target.number} ({target.bundle}) is the champion already{note}")
             return
         registry.check_free()
         registry.obtain(target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +26,16 @@ Why = Annotated[str, typer.Option("--why", help="The reason, in ten characters o
 By = Annotated[str | None, typer.Option("--by", help="Who decides; by default who is logged in.")]
 
 
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the service (CHURNLAB_HOME); by default .churnlab of the repository."
+    ),
+]
+
+
 @contextmanager
-def opened_registry(study: str) -> Iterator[Registry]:
+def opened_registry(study: str, home: Path | None = None) -> Iterator[Registry]:
     """Yield the registry of a study of the repository around the work folder.
 
     Raises:
@@ -37,7 +46,20 @@ def opened_registry(study: str) -> Iterator[Registry]:
 
     root = known_study(Path.cwd(), study)
     with opened(root) as tracking:
-        yield Registry(root, study, tracking)
+        yield Registry(root, study, tracking, home_of(root, home))
+
+
+def home_of(root: Path, home: Path | None) -> Path:
+    """Return the folder of the service that is meant: the given one, CHURNLAB_HOME, or our own.
+
+    Raises:
+        ChurnlabError: a setting of the service is wrong.
+    """
+    from churnlab.paths import private_dir
+    from churnlab.serving.settings import read_settings
+
+    settings = read_settings(os.environ, home=home)
+    return settings.home if "home" in settings.model_fields_set else private_dir(root)
 
 
 def known_study(start: Path, study: str) -> Path:

@@ -21,12 +21,12 @@ def version_of(bundle: Path) -> str:
     """Return the beginning of the manifest's hash, after every file was held against it.
 
     Raises:
-        ChurnlabError: there is no manifest, or a file is missing or altered.
+        ChurnlabError: there is no manifest, it is none, or a file is missing or altered.
     """
     manifest = bundle / MANIFEST
     if not manifest.is_file():
         raise ChurnlabError(f"{manifest}: there is no such file; is {bundle} an exported bundle?")
-    for name, expected in json.loads(manifest.read_bytes()).items():
+    for name, expected in _files(manifest).items():
         path = bundle / name
         actual = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
         if actual != expected:
@@ -35,6 +35,16 @@ def version_of(bundle: Path) -> str:
                 "bundle again from where it was exported"
             )
     return hashlib.sha256(manifest.read_bytes()).hexdigest()[:VERSION_DIGITS]
+
+
+def _files(manifest: Path) -> dict[str, str]:
+    """Return the hash of every file by its name."""
+    try:
+        return dict(json.loads(manifest.read_bytes()))
+    except (TypeError, ValueError):
+        raise ChurnlabError(
+            f"{manifest}: is no manifest; publish the bundle again from where it was exported"
+        ) from None
 
 
 def copy_bundle(bundle: Path, target: Path, words: Mapping[str, Any]) -> None:

@@ -58,10 +58,18 @@ class Deployments:
         """Return what answers for a study; None before the first promotion."""
         return read_record(self.record_path(study))
 
+    def intact(self, study: str, version: str) -> bool:
+        """Return whether a version is here with its words, each file as the manifest says."""
+        folder = self.bundle(study, version)
+        try:
+            return version_of(folder) == version and (folder / WORDS).is_file()
+        except (ChurnlabError, OSError):
+            return False
+
     def add(self, study: str, bundle: Path, words: Mapping[str, Any]) -> str:
         """Copy a bundle here, not yet in service, and return its version.
 
-        Adding a version that is here already changes nothing but its words.
+        Adding a version that is here already changes its words, and mends what was altered.
 
         Raises:
             ChurnlabError: a file of the bundle is missing or altered.
@@ -74,7 +82,9 @@ class Deployments:
                 copy_bundle(bundle, part / version, words)
                 target = self.bundle(study, version)
                 if target.exists():
-                    (part / version / WORDS).replace(target / WORDS)
+                    # File by file: whoever reads meanwhile never finds one missing.
+                    for file in (part / version).iterdir():
+                        file.replace(target / file.name)
                 else:
                     target.parent.mkdir(exist_ok=True)
                     (part / version).rename(target)
@@ -91,20 +101,20 @@ class Deployments:
         with self._locked(study):
             present = self.current(study)
             if present and present.pinned:
-                raise ChurnlabError(
-                    f"{study}: pinned to {present.version} by {present.changes[-1].by}: "
-                    f"{present.changes[-1].why}; take the pin off first"
-                )
+                raise ChurnlabError(f"{study}: {pinned(present)}; take the pin off first")
             return self._change(study, present, "promote", version, by, why)
 
     def roll_back(self, study: str, by: str, why: str, version: str | None = None) -> Deployment:
         """Put the version before, or the named one, into service; a pin does not hold this up.
 
         Raises:
-            ChurnlabError: nothing is in service, there is no other version, or the reason is short.
+            ChurnlabError: nothing is in service, there is no other version, the named one has never
+                been in service, or the reason is short.
         """
         with self._locked(study):
             present = self._present(study)
+            if version:
+                check_served(study, present, version)
             target = version or present.previous
             if target is None:
                 raise ChurnlabError(
@@ -171,6 +181,25 @@ class Deployments:
         with (folder / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield folder
+
+
+def pinned(present: Deployment) -> str:
+    """Return to what a study is pinned, by whom and why."""
+    by = f" by {present.pinner.by}: {present.pinner.why}" if present.pinner else ""
+    return f"pinned to {present.version}{by}"
+
+
+def check_served(study: str, present: Deployment, version: str) -> None:
+    """Raise where a version has never been in service: it may not have passed the gate.
+
+    Raises:
+        ChurnlabError: says which versions have.
+    """
+    if version not in present.served:
+        raise ChurnlabError(
+            f"{study}: {version} has never been in service, so there is no rolling back to it; "
+            f"these have: {', '.join(present.served)}; `churnlab promote` puts another one there"
+        )
 
 
 def check_reason(study: str, why: str) -> None:

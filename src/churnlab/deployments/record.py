@@ -38,6 +38,17 @@ class Deployment:
     changes: tuple[Change, ...] = field(default=())
 
     @property
+    def served(self) -> list[str]:
+        """The versions that have been in service, the first one first."""
+        named = [one for change in self.changes for one in (change.origin, change.version)]
+        return list(dict.fromkeys(one for one in named if one))
+
+    @property
+    def pinner(self) -> Change | None:
+        """The change that pinned it last; None where nobody has."""
+        return next((one for one in reversed(self.changes) if one.action == "pin"), None)
+
+    @property
     def previous(self) -> str | None:
         """What a roll-back returns to: the version in service before, roll-backs left out.
 
@@ -48,7 +59,9 @@ class Deployment:
             if change.action == "promote":
                 stack.append(change.version)
             elif change.action == "roll back":
-                while stack and stack[-1] != change.version:
+                if change.version not in stack:
+                    stack.append(change.version)
+                while stack[-1] != change.version:
                     stack.pop()
         return next((one for one in reversed(stack) if one != self.version), None)
 

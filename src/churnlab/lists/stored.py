@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,13 +37,21 @@ class ListName:
         """Return the name of an id.
 
         Raises:
-            ChurnlabError: it is none.
+            ChurnlabError: it is none, or its day is not in the calendar.
         """
         if not (parts := FILE.fullmatch(id)):
             raise ChurnlabError(
                 f"'{id}': no name of a list, which is <date>_<version of the model>"
             )
-        return cls("" if parts[1] == UNDATED else parts[1], parts[2])
+        if parts[1] == UNDATED:
+            return cls("", parts[2])
+        try:
+            date.fromisoformat(parts[1])
+        except ValueError:
+            raise ChurnlabError(
+                f"'{id}': no name of a list, for {parts[1]} is no day of the calendar"
+            ) from None
+        return cls(parts[1], parts[2])
 
 
 @dataclass(frozen=True)
@@ -53,15 +62,18 @@ class Lists:
 
     def studies(self) -> list[str]:
         """Return the studies that have a list."""
-        return sorted({path.parent.name for path in self.folder.glob(f"*/*{SUFFIX}")})
+        files = self.folder.glob(f"*/*{SUFFIX}")
+        return sorted({file.parent.name for file in files if _named(file)})
 
     def all(self, study: str) -> list[ListName]:
-        """Return the lists of a study: the newest date first, of one date the last kept first."""
-        found = [
-            path for path in self._place(study).glob(f"*{SUFFIX}") if FILE.fullmatch(path.stem)
-        ]
-        found.sort(key=lambda path: (ListName.of(path.stem).date, path.stat().st_mtime_ns))
-        return [ListName.of(path.stem) for path in reversed(found)]
+        """Return the lists of a study: the newest date first, of one date the last kept first.
+
+        Files whose name is none of a list are left alone.
+        """
+        files = self._place(study).glob(f"*{SUFFIX}")
+        found = [(name, file.stat().st_mtime_ns) for file in files if (name := _named(file))]
+        found.sort(key=lambda one: (one[0].date, one[1]), reverse=True)
+        return [name for name, _ in found]
 
     def latest(self, study: str) -> ListName | None:
         """Return the newest list of a study; None where it has none."""
@@ -122,3 +134,11 @@ class Lists:
         if not STUDY.fullmatch(study):
             raise ChurnlabError(f"'{study}': a study's name has small letters, digits and _ alone")
         return self.folder / study
+
+
+def _named(file: Path) -> ListName | None:
+    """Return the list that a file is; None where its name is none of a list."""
+    try:
+        return ListName.of(file.stem)
+    except ChurnlabError:
+        return None

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from churnlab.deployments import Deployment, Deployments
+from churnlab.deployments.deployed import check_served, pinned
 from churnlab.errors import ChurnlabError
-from churnlab.paths import private_dir
-from churnlab.registry.tracking import Tracking
+from churnlab.registry.tracking import Tracking, explained
 from churnlab.registry.versions import CHALLENGER, CHAMPION, Version, Versions
 from churnlab.serialization import write_json
 
 
-def deployments_dir(root: Path) -> Path:
-    """Return the folder of the versions of this machine, which the service reads."""
-    return private_dir(root) / "deployments"
+def deployments_dir(home: Path) -> Path:
+    """Return the folder of the versions of this machine, which the service of a home reads."""
+    return home / "deployments"
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,23 @@ class Registry:
     change first notes which versions the alias may stand at because of this machine, moves the
     alias, then writes the record: whatever ends in between, the next change finds an alias of ours
     that disagrees with the record, and puts it right. An alias that others moved is left alone.
+
+    Attributes:
+        root: the repository.
+        study: whose versions they are.
+        tracking: MLflow.
+        home: folder of the service: deployments, and what was noted of the alias.
     """
 
     root: Path
     study: str
     tracking: Tracking
+    home: Path
 
     @property
     def deployments(self) -> Deployments:
         """The versions of this machine."""
-        return Deployments(deployments_dir(self.root))
+        return Deployments(deployments_dir(self.home))
 
     @property
     def versions(self) -> Versions:
@@ -54,6 +61,16 @@ class Registry:
         with (self._folder / f"{self.study}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    def unreachable(self) -> str | None:
+        """Return why MLflow does not answer; None where it does."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self.versions.aliased(CHAMPION)
+        except MlflowException as error:
+            return explained(self.tracking.uri, error)
+        return None
 
     def mend(self) -> str | None:
         """Let the alias follow the record, where a change was cut short; return what was done."""
@@ -95,10 +112,9 @@ class Registry:
         """
         present = self.deployments.current(self.study)
         if present and present.pinned:
-            last = next(one for one in reversed(present.changes) if one.action == "pin")
             raise ChurnlabError(
-                f"{self.study}: pinned to {present.version} by {last.by}: {last.why}; "
-                f"`churnlab unpin {self.study} --why ...` takes the pin off"
+                f"{self.study}: {pinned(present)}; `churnlab unpin {self.study} --why ...` takes "
+                "the pin off"
             )
 
     def keep_gate(self, target: Version, checks: Sequence[Any], by: str, why: str) -> None:
@@ -113,14 +129,16 @@ class Registry:
         }
         self.tracking.client.log_dict(target.run, content, f"gates/{at.replace(':', '')}.json")
 
-    def obtain(self, version: Version) -> None:
-        """Have the bundle of a version on this machine, from MLflow where it is not there yet.
+    def obtain(self, version: Version) -> bool:
+        """Have the bundle of a version on this machine; return whether MLflow had to send it.
+
+        It has where the bundle is not here yet, or is not any more what was published.
 
         Raises:
             ChurnlabError: what MLflow has is not the bundle that the version is named by.
         """
-        if version.bundle in self.deployments.versions(self.study):
-            return
+        if self.deployments.intact(self.study, version.bundle):
+            return False
         with (
             self.versions.files(version, "bundle") as bundle,
             self.versions.files(version, "words.json") as words,
@@ -132,6 +150,7 @@ class Registry:
                 f"{self.study} v{version.number}: MLflow has bundle {found}, but the version is "
                 f"{version.bundle}; publish it again"
             )
+        return True
 
     def move(self, target: Version, record: Callable[[], Deployment]) -> Deployment:
         """Make a version champion in MLflow, then here by `record`; where that fails, in neither.
@@ -179,7 +198,7 @@ class Registry:
 
     @property
     def _folder(self) -> Path:
-        return private_dir(self.root) / "registry"
+        return self.home / "registry"
 
 
 def promote(registry: Registry, target: Version, by: str, why: str) -> Deployment:
@@ -198,7 +217,8 @@ def roll_back(registry: Registry, by: str, why: str, name: str | None = None) ->
     """Make the champion before, or the named version, champion again.
 
     Raises:
-        ChurnlabError: nothing is in service, there is no version before, or a step failed.
+        ChurnlabError: nothing is in service, there is no version before, the named one has never
+            been in service, or a step failed.
     """
     study, deployments = registry.study, registry.deployments
     present = deployments.current(study)
@@ -207,6 +227,8 @@ def roll_back(registry: Registry, by: str, why: str, name: str | None = None) ->
         # Raises, with the reason for which there is nothing to go back to.
         return deployments.roll_back(study, by, why)
     target = registry.versions.named(name or before)
+    if present:
+        check_served(study, present, target.bundle)
     registry.obtain(target)
     return registry.move(
         target, lambda: deployments.roll_back(study, by, why, version=target.bundle)

@@ -58,14 +58,17 @@ class Models:
         raise RequestError(404, "unknown_study", f"no study of this name; known: {known}")
 
     def refresh(self) -> None:
-        """Load what was put into service since; the version before answers until it is there."""
+        """Load what was put into service since; the version before answers until it is there.
+
+        What could not be loaded is tried again each time: its files may have been mended since.
+        """
         for study in self.deployments.studies():
             try:
                 found = self.deployments.record_path(study).stat()
             except FileNotFoundError:
                 continue
             stamp = (found.st_mtime_ns, found.st_ino)
-            if self._seen.get(study) != stamp:
+            if self._seen.get(study) != stamp or study in self.errors:
                 self._swap(study)
                 self._seen[study] = stamp
 
@@ -83,6 +86,7 @@ class Models:
         present = self.deployments.current(study)
         before = self._loaded.get(study)
         if present is None or (before and before.version == present.version):
+            self.errors.pop(study, None)
             return
         folder = self.deployments.bundle(study, present.version)
         try:
@@ -90,9 +94,7 @@ class Models:
             if model.version != present.version:
                 raise ChurnlabError(f"{folder}: the bundle there is version {model.version}")
         except (ChurnlabError, OSError, ValueError, KeyError) as error:
-            self.errors[study] = str(error)
-            log.error("%s: %s stays out of service: %s", study, present.version, error)
-            self.on_failure(study)
+            self._failed(study, f"{present.version} stays out of service: {error}")
             return
         # The reader is made before the first request needs it.
         _ = model.json_reader, model.headers
@@ -100,3 +102,10 @@ class Models:
         self._loaded[study] = model
         log.info("%s: version %s answers", study, model.version)
         self.on_swap(model)
+
+    def _failed(self, study: str, why: str) -> None:
+        """Keep why a version did not load, and tell of it once, not each time that it is tried."""
+        if self.errors.get(study) != why:
+            log.error("%s: %s", study, why)
+            self.on_failure(study)
+        self.errors[study] = why

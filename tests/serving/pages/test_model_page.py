@@ -83,6 +83,48 @@ def test_an_operator_rolls_back_pins_and_unpins_and_the_history_says_who_and_why
     assert client.get(f"{PATH}?done=pin").status_code == 200
 
 
+def test_an_operator_rolls_back_from_the_page_of_a_version_that_could_not_be_loaded(tmp_path):
+    first = deploy(tmp_path, tmp_path / "first", weight=0.1)
+    second = deploy(tmp_path, tmp_path / "second")
+    (tmp_path / "deployments/shop/versions" / second / "model.onnx").write_bytes(b"altered")
+    keys = keys_of(tmp_path)
+    with (
+        serving(tmp_path, tmp_path / "log", path="/health") as server,
+        httpx.Client(base_url=server.url, timeout=30) as client,
+    ):
+        sign_in(client, keys["operator"])
+        shown = client.get(PATH)
+        assert shown.status_code == 503
+        assert f"Version {second} is in service and could not be loaded here" in said(shown)
+        sent = {"form_token": token(shown), "why": "too short"}
+        refused = client.post(f"{PATH}/roll-back", data=sent)
+        assert "The reason needs 10 to 500 characters" in said(refused)
+        answer = client.post(f"{PATH}/roll-back", data={**sent, "why": WHY})
+        assert answer.status_code == 303
+        assert f"Version {first} answers now." in said(client.get(answer.headers["location"]))
+        assert client.get(PATH.replace("shop", "other")).status_code == 404
+
+
+def test_the_page_offers_no_version_that_has_never_been_in_service(tmp_path):
+    first = deploy(tmp_path, tmp_path / "first", weight=0.1)
+    for folder, weight in (("second", 0.2), ("third", 0.3)):
+        deploy(tmp_path, tmp_path / folder, weight)
+    refused = deploy(tmp_path, tmp_path / "refused", weight=0.4, promote=False)
+    keys = keys_of(tmp_path)
+    with (
+        serving(tmp_path, tmp_path / "log") as server,
+        httpx.Client(base_url=server.url, timeout=30) as client,
+    ):
+        sign_in(client, keys["operator"])
+        shown = client.get(PATH)
+        assert f'<option value="{first}">' in shown.text
+        assert refused not in shown.text
+        sent = {"form_token": token(shown), "why": WHY, "version": refused}
+        answer = client.post(f"{PATH}/roll-back", data=sent)
+    assert answer.status_code == 409
+    assert f"{refused} has never been in service" in said(answer)
+
+
 @pytest.mark.parametrize("why", ["", "too short", " " * 20, "x" * 501])
 def test_a_reason_that_says_too_little_or_too_much_changes_nothing(two, why):
     client, _, second = two

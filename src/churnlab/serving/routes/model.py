@@ -61,7 +61,6 @@ async def history(study: str, request: Request) -> dict[str, Any]:
     """Every change of what answers: who, when, from, to, why."""
     service = service_of(request)
     service.authorise(request, "history")
-    service.models.of(study)
     return await run_in_threadpool(_history, service, study)
 
 
@@ -69,7 +68,6 @@ async def history(study: str, request: Request) -> dict[str, Any]:
 async def promote(study: str, asked: Promotion, key: Operator, request: Request) -> dict[str, Any]:
     """Put a version that was published to this machine into service."""
     service = service_of(request)
-    service.models.of(study)
     change = service.deployments.promote
     return await _changed(service, change, study, asked.version, key.name, asked.why)
 
@@ -78,7 +76,6 @@ async def promote(study: str, asked: Promotion, key: Operator, request: Request)
 async def roll_back(study: str, asked: RollBack, key: Operator, request: Request) -> dict[str, Any]:
     """Put the version before, or the named one, into service again."""
     service = service_of(request)
-    service.models.of(study)
     change = service.deployments.roll_back
     return await _changed(service, change, study, key.name, asked.why, asked.version)
 
@@ -87,7 +84,6 @@ async def roll_back(study: str, asked: RollBack, key: Operator, request: Request
 async def pin(study: str, asked: Reasoned, key: Operator, request: Request) -> dict[str, Any]:
     """Refuse promotions until the pin is taken off."""
     service = service_of(request)
-    service.models.of(study)
     return await _changed(service, service.deployments.pin, study, key.name, asked.why)
 
 
@@ -95,8 +91,21 @@ async def pin(study: str, asked: Reasoned, key: Operator, request: Request) -> d
 async def unpin(study: str, asked: Reasoned, key: Operator, request: Request) -> dict[str, Any]:
     """Allow promotions again."""
     service = service_of(request)
-    service.models.of(study)
     return await _changed(service, service.deployments.pin, study, key.name, asked.why, False)
+
+
+def known(service: Service, study: str) -> Deployment:
+    """Return what the record of a study says, also where its version could not be loaded.
+
+    Raises:
+        RequestError: 404; names the studies that there are.
+    """
+    studies = service.deployments.studies()
+    present = service.deployments.current(study) if study in studies else None
+    if present is None:
+        there = ", ".join(studies) or "none yet; `churnlab promote` puts one into service"
+        raise RequestError(404, "unknown_study", f"no study of this name; known: {there}")
+    return present
 
 
 def described(model: ServedModel) -> dict[str, Any]:
@@ -129,6 +138,7 @@ def described(model: ServedModel) -> dict[str, Any]:
 
 async def _changed(service: Service, change: Any, study: str, *arguments: Any) -> dict[str, Any]:
     """Make a change, and answer once this process serves by it."""
+    await run_in_threadpool(known, service, study)
     try:
         await run_in_threadpool(change, study, *arguments)
     except ChurnlabError as error:
@@ -138,9 +148,7 @@ async def _changed(service: Service, change: Any, study: str, *arguments: Any) -
 
 
 def _history(service: Service, study: str) -> dict[str, Any]:
-    present = service.deployments.current(study)
-    if not isinstance(present, Deployment):
-        raise RequestError(404, "unknown_study", f"{study}: no version is in service")
+    present = known(service, study)
     return {
         "study": study,
         "version": present.version,

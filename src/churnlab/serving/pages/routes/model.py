@@ -11,10 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from churnlab.deployments.deployed import SHORTEST_REASON
 from churnlab.errors import ChurnlabError
 from churnlab.serving.faults import RequestError
+from churnlab.serving.model import ServedModel
 from churnlab.serving.pages.pictures import Plot
 from churnlab.serving.pages.rendering import page
 from churnlab.serving.pages.routes.listing import STUDY
 from churnlab.serving.pages.visits import Form, Signed, Visit
+from churnlab.serving.routes.model import known
 
 router = APIRouter(include_in_schema=False)
 LONGEST_REASON = 500
@@ -51,7 +53,7 @@ Operator = Annotated[Visit, Depends(_operator)]
 async def change(study: str, change: str, signed: Operator, fields: Form) -> Response:
     """Roll back, pin or unpin, and show what answers then."""
     service = signed.service
-    service.models.of(study)
+    await run_in_threadpool(known, service, study)
     if change not in DONE:
         raise RequestError(404, "no_page", "there is no such page")
     why = fields.get("why", "").strip()
@@ -81,25 +83,35 @@ def _refused(signed: Visit, study: str, wrong: str, why: str) -> Response:
 
 
 def _shown(signed: Visit, study: str, status: int = 200, **values: Any) -> Response:
-    served = signed.service.models.of(study)
+    """Show the version that answers, or where none does, what operators need to change that."""
+    service = signed.service
+    present = known(service, study)
+    here = service.deployments.versions(study)
+    shared = {
+        "study": study,
+        "present": present,
+        # One that has never answered may not have passed the gate.
+        "versions": [version for version in here if version in present.served],
+        "least": SHORTEST_REASON,
+        "most": LONGEST_REASON,
+        **{"done": "", "wrong": "", "why": "", **values},
+    }
+    if study not in service.models.studies:
+        return page(signed, "model_out.html.j2", 503 if status == 200 else status, **shared)
+    return page(signed, "model.html.j2", status, **shared, **_described(service.models.of(study)))
+
+
+def _described(served: ServedModel) -> dict[str, Any]:
+    """Return what the page says of a version."""
     curves = served.words.get("curves") or {}
     lift = curves.get("lift") or []
-    return page(
-        signed,
-        "model.html.j2",
-        status,
-        study=study,
-        model=served,
-        curves=curves,
-        plot=Plot(),
-        lift_plot=Plot(y_most=max([1.0, *(point["lift"] for point in lift)]) * 1.05),
-        present=signed.service.deployments.current(study),
-        versions=signed.service.deployments.versions(study),
-        metrics=_metrics(served.words, served.card),
-        least=SHORTEST_REASON,
-        most=LONGEST_REASON,
-        **{"done": "", "wrong": "", "why": "", **values},
-    )
+    return {
+        "model": served,
+        "curves": curves,
+        "plot": Plot(),
+        "lift_plot": Plot(y_most=max([1.0, *(point["lift"] for point in lift)]) * 1.05),
+        "metrics": _metrics(served.words, served.card),
+    }
 
 
 def _metrics(words: Any, card: Any) -> list[tuple[str, Any, Any, Any, Any]]:
