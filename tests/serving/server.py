@@ -40,6 +40,8 @@ class Server:
         self.log = log
         variables = {f"CHURNLAB_{name.upper()}": str(value) for name, value in settings.items()}
         environment = {**os.environ, **variables, "CHURNLAB_WATCH_SECONDS": "0.1"}
+        # Feast sets it for the process that imports it, which may be that of the tests.
+        environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
         command = [*program, "serve", "--home", str(home)]
         self.process = subprocess.Popen(
             [*command, "--port", str(self.port), "--workers", str(workers)],

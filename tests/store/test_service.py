@@ -75,8 +75,9 @@ def test_a_lookup_is_scored_as_the_row_that_it_stands_for(
     rows = context(root, name).test().head(3)
     inputs = list(store.document.inputs)
     sent = json.loads(rows[inputs].to_json(orient="records"))
+    keys = keys_of(home)
     with serving(home, tmp_path / "log") as server:
-        headers = {"X-API-Key": keys_of(home)["scorer"]}
+        headers = {"X-API-Key": keys["scorer"]}
         with httpx.Client(base_url=server.url, headers=headers, timeout=60) as ask:
             told = ask.post(f"/v1/{name}/predict", json={"rows": sent})
             assert told.status_code == 200, told.text
@@ -93,6 +94,9 @@ def test_a_lookup_is_scored_as_the_row_that_it_stands_for(
             own = ask.get(f"/v1/{name}/customers/{rows['id'].iloc[0]}")
             assert own.json()["error"]["code"] == "unknown_customer"
             assert "pseudonym" in own.json()["error"]["message"]
+            # Feast would have measures go to a folder of its own from here on.
+            measured = ask.get("/metrics", headers={"X-API-Key": keys["operator"]}).text
+            assert f'churnlab_rows_count{{study="{name}"}} ' in measured
 
 
 def test_a_store_that_fails_is_no_unknown_customer_and_tells_no_address(

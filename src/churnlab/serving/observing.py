@@ -26,6 +26,8 @@ class Metrics:
     """The measures of one process, or of all where `PROMETHEUS_MULTIPROC_DIR` is set."""
 
     def __init__(self) -> None:
+        # As it is now: Feast, once a lookup imports it, sets the variable to a folder of its own.
+        self._folder = os.environ.get(FOLDER)
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "churnlab_requests", "Requests.", ["route", "status"], registry=self.registry
@@ -82,11 +84,11 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """Return all measures in the text format of Prometheus."""
-        if FOLDER not in os.environ:
+        if self._folder is None:
             return generate_latest(self.registry)
-        _forget_the_dead(Path(os.environ[FOLDER]))
+        _forget_the_dead(Path(self._folder))
         together = CollectorRegistry()
-        multiprocess.MultiProcessCollector(together)
+        multiprocess.MultiProcessCollector(together, self._folder)
         return generate_latest(together)
 
 
