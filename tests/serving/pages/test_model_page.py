@@ -93,6 +93,9 @@ def test_an_operator_rolls_back_from_the_page_of_a_version_that_could_not_be_loa
         httpx.Client(base_url=server.url, timeout=30) as client,
     ):
         sign_in(client, keys["operator"])
+        start = client.get("/app/")
+        assert f'href="{PATH}"' in start.text
+        assert "No version is in service yet" not in said(start)
         shown = client.get(PATH)
         assert shown.status_code == 503
         assert f"Version {second} is in service and could not be loaded here" in said(shown)

@@ -20,11 +20,12 @@ STUDY = f"{PREFIX}/studies/{{study}}"
 def studies(signed: Signed) -> Response:
     """Show the studies; lead to the only one."""
     names = signed.service.models.studies
-    if len(names) == 1:
+    out = sorted(set(signed.service.models.errors) - set(names))
+    if len(names) == 1 and not out:
         return RedirectResponse(f"{PREFIX}/studies/{names[0]}", 303)
     models = [signed.service.models.of(name) for name in names]
     latest = {name: signed.lists.latest(name) for name in names}
-    return page(signed, "studies.html.j2", models=models, latest=latest)
+    return page(signed, "studies.html.j2", models=models, latest=latest, out=out)
 
 
 @router.get(STUDY)
