@@ -94,7 +94,7 @@ def test_any_day_gets_what_was_known_then_and_nothing_that_is_too_old(root):
     joined = store.training(asked)
 
     oracle = expected(root, store, pairs)
-    assert 10 < oracle["sales_orders_life"].isna().sum() < len(pairs) - 50
+    assert 10 < oracle["sales_recency"].isna().sum() < len(pairs) - 50
     same(joined[list(store.document.inputs)], oracle)
 
 
