@@ -26,10 +26,11 @@ SMALL = {
         "folds": 2,
         "startup_trials": 1,
         "batch": 2,
-        "trials": {"rf": 2, "mlp": 2, "xgb": 1, "catboost": 1},
+        "trials": {"rf": 2, "mlp": 2, "xgb": 1, "catboost": 1, "logistic": 1},
         "space": {
             "xgb": {"n_estimators": 10},
             "catboost": {"iterations": 10},
+            "logistic": {"C": 0.1},
             "rf": {"n_estimators": {"low": 10, "high": 20}, "class_weight": ["none", "balanced"]},
             "mlp": {
                 "units": [2, 4],
