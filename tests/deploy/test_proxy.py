@@ -67,55 +67,55 @@ def nginx(folder, backend):
         running.wait(20)
 
 
-def test_nginx_speaks_tls_for_the_service_and_keeps_operators_business_inside(shop, tmp_path):
-    home, keys = shop
+@pytest.fixture
+def proxied(shop, tmp_path):
+    """The service, a client that goes through nginx, and the folder of its log."""
     folder = tmp_path / "nginx"
     folder.mkdir()
+    home, _ = shop
     with (
         serving(home, home / "log") as server,
         nginx(folder, server.port) as url,
         httpx.Client(base_url=url, verify=str(folder / "fullchain.pem")) as client,
     ):
-        headers = {"X-API-Key": keys["scorer"]}
-        answer = client.post("/v1/shop/predict", json={"rows": ROWS}, headers=headers)
-        assert answer.status_code == 200, answer.text
-        # The service knows that the caller came over HTTPS.
-        assert "max-age" in answer.headers["strict-transport-security"]
-        operator = {"X-API-Key": keys["operator"]}
-        assert client.get("/metrics", headers=operator).status_code == 404
-        why = {"why": "tried from the outside"}
-        for change in ("promote", "rollback", "pin", "unpin"):
-            path = f"/v1/shop/{change}"
-            assert client.post(path, json=why, headers=operator).status_code == 404
-        assert httpx.get(f"{server.url}/metrics", headers=operator).status_code == 200
-        large = client.post("/v1/shop/predict", content=b" " * 2**21, headers=headers)
-        assert large.status_code == 413
+        yield server, client, folder
+
+
+def test_nginx_speaks_tls_for_the_service_and_keeps_operators_business_inside(shop, proxied):
+    (_, keys), (server, client, _) = shop, proxied
+    headers = {"X-API-Key": keys["scorer"]}
+    answer = client.post("/v1/shop/predict", json={"rows": ROWS}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    # The service knows that the caller came over HTTPS.
+    assert "max-age" in answer.headers["strict-transport-security"]
+    operator = {"X-API-Key": keys["operator"]}
+    assert client.get("/metrics", headers=operator).status_code == 404
+    why = {"why": "tried from the outside"}
+    for change in ("promote", "rollback", "pin", "unpin"):
+        path = f"/v1/shop/{change}"
+        assert client.post(path, json=why, headers=operator).status_code == 404
+    assert httpx.get(f"{server.url}/metrics", headers=operator).status_code == 200
+    large = client.post("/v1/shop/predict", content=b" " * 2**21, headers=headers)
+    assert large.status_code == 413
 
 
 def test_nginx_keeps_the_changes_of_the_page_inside_and_names_of_customers_out_of_its_log(
-    shop, tmp_path
+    shop, proxied
 ):
-    home, keys = shop
-    folder = tmp_path / "nginx"
-    folder.mkdir()
-    with (
-        serving(home, home / "log") as server,
-        nginx(folder, server.port) as url,
-        httpx.Client(base_url=url, verify=str(folder / "fullchain.pem")) as client,
-    ):
-        assert sign_in(client, keys["operator"]).status_code == 303
-        model = client.get("/app/studies/shop/model")
-        assert model.status_code == 200
-        sent = {"form_token": token(model), "why": "tried from the outside"}
-        for change in ("roll-back", "pin", "unpin", "p%69n"):
-            path = f"/app/studies/shop/model/{change}"
-            assert client.post(path, data=sent).status_code == 404
-        assert not Deployments(home / "deployments").current("shop").pinned
-        client.get("/app/studies/shop/customer", params={"id": "private"})
-        headers = {"X-API-Key": keys["scorer"]}
-        lookup = client.get("/v1/shop/customers/private", headers=headers)
-        assert lookup.json()["error"]["code"] == "no_store"
-        client.get("/v1/shop/model", headers=headers)
-        wait_for(lambda: "/v1/shop/model" in (folder / "access").read_text(), "nginx logs")
-        logged = (folder / "access").read_text()
-        assert "private" not in logged and "/app/" not in logged
+    (home, keys), (_, client, folder) = shop, proxied
+    assert sign_in(client, keys["operator"]).status_code == 303
+    model = client.get("/app/studies/shop/model")
+    assert model.status_code == 200
+    sent = {"form_token": token(model), "why": "tried from the outside"}
+    for change in ("roll-back", "pin", "unpin", "p%69n"):
+        path = f"/app/studies/shop/model/{change}"
+        assert client.post(path, data=sent).status_code == 404
+    assert not Deployments(home / "deployments").current("shop").pinned
+    client.get("/app/studies/shop/customer", params={"id": "private"})
+    headers = {"X-API-Key": keys["scorer"]}
+    lookup = client.get("/v1/shop/customers/private", headers=headers)
+    assert lookup.json()["error"]["code"] == "no_store"
+    client.get("/v1/shop/model", headers=headers)
+    wait_for(lambda: "/v1/shop/model" in (folder / "access").read_text(), "nginx logs")
+    logged = (folder / "access").read_text()
+    assert "private" not in logged and "/app/" not in logged

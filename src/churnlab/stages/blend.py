@@ -30,14 +30,12 @@ def run(context: StudyContext) -> None:
         write_parquet(context.paths.blend_predictions(part), wide[["model", "id", "y", "p"]])
 
 
-def visible_rows(context: StudyContext) -> dict[tuple[Hashable, Hashable], set[object]] | None:
-    """Return the ids that each fold's models were fitted on; None where that is all other folds.
+def visible_rows(context: StudyContext) -> dict[tuple[Hashable, Hashable], set[object]]:
+    """Return the ids that each fold's models were fitted on, by repeat and fold.
 
     Where folds are ordered in time, later dates and the held-out sellers are not for the blend
     either.
     """
-    if context.study not in context.params.event_studies:
-        return None
     rows = context.train()
     return {
         (fold.repeat, fold.fold): set(rows["id"].iloc[fold.train])
