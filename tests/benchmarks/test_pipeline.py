@@ -39,10 +39,12 @@ def test_the_hook_tells_imports_of_a_stage_and_its_workers_from_its_work(tmp_pat
     events, seconds = measured(tmp_path, "stage.py", "tune", "telecom", "rf")
     (stage,) = stage_times(events)
     assert stage.name == "tune rf"
+    # The kernel tells the birth of a process in hundredths of a second: the worker's may seem to
+    # reach into the loop before it.
+    tick = 0.02
     # Two processes sleep 0.4 s each in an import; the loop of 0.3 s is work.
-    assert 0.8 <= stage.loading <= stage.seconds - 0.3
-    # The kernel tells the birth of a process in hundredths of a second.
-    assert stage.seconds <= seconds + 0.02
+    assert 0.8 <= stage.loading <= stage.seconds - 0.3 + tick
+    assert stage.seconds <= seconds + tick
 
 
 def test_processes_that_are_no_stage_are_not_taken_for_one(tmp_path):
