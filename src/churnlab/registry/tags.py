@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging.config
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from churnlab.errors import ChurnlabError
@@ -22,8 +25,9 @@ def mark(root: Path, study: str, number: int, commit: str, by: str, why: str) ->
             names another commit.
     """
     try:
-        import gto.api
-        from gto.exceptions import GTOException
+        with _logging_untouched():
+            import gto.api
+            from gto.exceptions import GTOException
     except ImportError as error:
         raise ChurnlabError(f"{error}; `pip install 'churnlab[registry]'`") from error
     check_commit(root, commit)
@@ -82,6 +86,21 @@ def in_production(root: Path, study: str) -> str | None:
     if not counted or counted[max(counted)][1]:  # none, or taken out of production
         return None
     return existing(root, counted[max(counted)][0])
+
+
+@contextmanager
+def _logging_untouched() -> Iterator[None]:
+    """Keep an import from configuring the logging of the process.
+
+    GTO's does (`gto.log`), which closes every handler there is, and with absl's, that TensorFlow
+    brings, the stream under it.
+    """
+    configure = logging.config.dictConfig
+    logging.config.dictConfig = lambda config: None
+    try:
+        yield
+    finally:
+        logging.config.dictConfig = configure
 
 
 def _email(root: Path, by: str) -> str:
