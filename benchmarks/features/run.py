@@ -102,8 +102,8 @@ def compare(ours: Path, theirs: Path) -> int:
     return len(shared)
 
 
-def page(found: Sequence[Measured], compared: int, threads: int) -> str:
-    """Return the Markdown page."""
+def page(found: Sequence[Measured], compared: int, threads: int, source: str) -> str:
+    """Return the Markdown page; `source` says where the events come from."""
     base = {m.name: m for m in found if m.system == "duckdb"}
     rows = [
         f"| {m.name} | {m.items:,} | {m.system} | {m.seconds:.1f} | {m.processor_seconds:.1f} | "
@@ -120,7 +120,7 @@ def page(found: Sequence[Measured], compared: int, threads: int) -> str:
             f"threads, pandas {version('pandas')} with one. The {compared} features that pandas "
             "computes equal those of DuckDB within a millionth; SQLite computes a fifth of them. "
             "`write alone` reads the finished table of DuckDB and writes it once more: a floor "
-            "that no way of computing goes below.",
+            f"that no way of computing goes below. {source}".rstrip(),
             "",
             "| events | items | system | seconds | processor seconds | GiB | time ÷ DuckDB |",
             "|---|---|---|---|---|---|---|",
@@ -130,7 +130,7 @@ def page(found: Sequence[Measured], compared: int, threads: int) -> str:
     )
 
 
-def run(folders: dict[str, Path], systems: Sequence[str], threads: int) -> str:
+def run(folders: dict[str, Path], systems: Sequence[str], threads: int, source: str) -> str:
     """Return the page of all systems on all folders."""
     found, compared = [], 0
     with tempfile.TemporaryDirectory(prefix="churnlab-bench-") as scratch:
@@ -147,7 +147,7 @@ def run(folders: dict[str, Path], systems: Sequence[str], threads: int) -> str:
                 again.unlink()
             for output in outputs.values():
                 output.unlink(missing_ok=True)
-    return page(found, compared, threads)
+    return page(found, compared, threads, source)
 
 
 def main() -> int:
@@ -159,11 +159,12 @@ def main() -> int:
     parser.add_argument("folders", nargs="+", metavar="NAME=FOLDER", help="event tables")
     parser.add_argument("--systems", nargs="+", default=SYSTEMS, choices=SYSTEMS)
     parser.add_argument("--threads", type=int, default=2, help="of DuckDB (default: 2)")
+    parser.add_argument("--source", default="", help="a sentence: where the events come from")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="page to write")
     given = parser.parse_args()
     folders = {name: Path(folder) for name, folder in (f.split("=", 1) for f in given.folders)}
     try:
-        write_text(given.output, run(folders, given.systems, given.threads))
+        write_text(given.output, run(folders, given.systems, given.threads, given.source))
     except ChurnlabError as mistake:
         log.error("error: %s", mistake)
         return 1
