@@ -98,7 +98,7 @@ def test_passwords_are_files_and_every_one_is_drawn(secrets):
     used = {name for service in SERVICES.values() for name in service.get("secrets", [])}
     assert used == set(declared)
     assert {path.name for path in folder.iterdir()} == set(declared) - FROM_THE_SERVICE
-    assert "churnlab keys create prometheus --role operator" in said
+    assert "churnlab keys create prometheus --role monitor" in said
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():
             if re.search("PASSWORD|SECRET|KEY|ONLINE_STORE", name):

@@ -35,7 +35,7 @@ def stack(tmp_path_factory):
         redis() as store,
         serving(home, home / "log", online_store=store, workers=2) as server,
         prometheus(
-            tmp_path_factory.mktemp("watch"), f"127.0.0.1:{server.port}", keys["operator"]
+            tmp_path_factory.mktemp("watch"), f"127.0.0.1:{server.port}", keys["monitor"]
         ) as watching,
     ):
         yield SimpleNamespace(home=home, keys=keys, server=server, watching=watching, store=store)

@@ -23,7 +23,7 @@ Home = Annotated[Path | None, typer.Option(help="Folder of the keys (CHURNLAB_HO
 def create(
     name: Annotated[str, typer.Argument(help="Whose key it is, as logs will show it.")],
     role: Annotated[
-        str, typer.Option(help="scorer, analyst, operator or privacy_officer.")
+        str, typer.Option(help="scorer, analyst, operator, privacy_officer or monitor.")
     ] = "scorer",
     days: Annotated[int | None, typer.Option(help="Days it is valid; for ever without.")] = None,
     home: Home = None,

@@ -9,9 +9,9 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "page": ("analyst", "operator", "privacy_officer"),
     "history": ("operator", "privacy_officer"),
     "operate": ("operator",),
-    "metrics": ("operator",),
+    "metrics": ("operator", "monitor"),
 }
-ROLES = ("scorer", "analyst", "operator", "privacy_officer")
+ROLES = ("scorer", "analyst", "operator", "privacy_officer", "monitor")
 
 
 def may(role: str, action: str) -> bool:
