@@ -48,7 +48,7 @@ SMALL = {
     "cross_validate": {"folds": 2, "repeats": 1},
     "evaluate.bootstrap_samples": 200,
     "errors.learning_fractions": [0.5, 1.0],
-    "explain": {"rows": 50, "permutation_repeats": 1, "reasons": 3},
+    "explain": {"rows": 50, "permutation_repeats": 1},
     "protocols": {"folds": 2, "repeats": 1, "model": "xgb"},
 }
 

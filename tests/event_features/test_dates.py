@@ -12,6 +12,7 @@ from churnlab.event_features.dates import (
     check_embargo,
     check_judged,
     check_scored,
+    check_unseen,
     is_censored,
     latest_judged,
 )
@@ -56,3 +57,10 @@ def test_a_list_is_made_where_everything_before_its_date_is_known():
     check_scored(date(2018, 8, 25), date(2018, 8, 24))
     with pytest.raises(ChurnlabError, match="score 2018-08-25 or earlier"):
         check_scored(date(2018, 8, 26), date(2018, 8, 24))
+
+
+def test_a_list_is_of_a_day_that_the_model_did_not_learn_from():
+    train = [date(2018, 1, 1), date(2018, 2, 1)]
+    check_unseen(date(2018, 3, 18), train, 45)
+    with pytest.raises(ChurnlabError, match=r"2018-03-17: .* up to 2018-03-18; score that day"):
+        check_unseen(date(2018, 3, 17), train, 45)

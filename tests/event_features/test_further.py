@@ -10,9 +10,10 @@ import pytest
 from churnlab.config.further import FurtherTable
 from churnlab.errors import ChurnlabError
 from churnlab.event_features.engines import constant
-from churnlab.event_features.further import further_families, further_family
+from churnlab.event_features.further import further_family
 from churnlab.event_features.holidays import holiday_table
-from churnlab.event_features.registry import computable, families_of, left_out
+from churnlab.event_features.registry import computable, families_of, left_out, registry
+from churnlab.event_features.store import read_tables
 from event_features.tables import DATES, compute, in_engine, small_tables
 from event_features.tickets import drawn_tickets
 
@@ -114,10 +115,15 @@ def test_a_holiday_of_next_year_is_unknown_until_its_calendar_is_published(duckd
 def test_a_series_by_state_gives_the_latest_value_that_is_known(duckdb, frames):
     levels = pd.DataFrame(
         {
-            "state": ["SP", "SP", "SP", "RJ"],
-            "event_time": pd.to_datetime(["2017-01-01", "2017-02-01", "2017-03-01", "2017-01-01"]),
-            "known_time": pd.to_datetime(["2017-01-20", "2017-02-20", "2017-03-20", "2017-01-20"]),
-            "level": [100.0, 101.0, 102.0, 90.0],
+            "state": ["SP", "SP", "SP", "RJ", "RJ"],
+            "event_time": pd.to_datetime(
+                ["2017-01-01", "2017-02-01", "2017-03-01", "2017-01-01", "2017-02-01"]
+            ),
+            "known_time": pd.to_datetime(
+                ["2017-01-20", "2017-02-20", "2017-03-20", "2017-01-20", "2017-02-20"]
+            ),
+            # A month that was published without its value leaves the one before as the latest.
+            "level": [100.0, 101.0, 102.0, 90.0, np.nan],
         }
     )
     sellers = frames["sellers"].assign(state=["SP", "RJ", "BA", "SP"])
@@ -127,6 +133,7 @@ def test_a_series_by_state_gives_the_latest_value_that_is_known(duckdb, frames):
     assert values.loc["s0", "index_value"] == 101.0
     assert values.loc["s0", "index_value_age"] == 42
     assert values.loc["s1", "index_value"] == 90.0
+    assert values.loc["s1", "index_value_age"] == 73
     assert np.isnan(values.loc["s2", "index_value"])
 
 
@@ -164,9 +171,32 @@ def test_an_unknown_country_is_named():
 
 
 def test_families_of_one_study_have_distinct_features():
-    families = further_families({"tickets": TICKETS, "holidays": HOLIDAYS, "index": INDEX})
-    assert [family.name for family in families] == ["tickets", "holidays", "index"]
-    assert small_tables(1)["items"].shape[0] > 0
+    declared = {"tickets": TICKETS, "holidays": HOLIDAYS, "index": INDEX}
+    names = [feature.name for feature in registry((7, 30), families_of(declared))]
+    assert {name.split("_")[0] for name in names} >= set(declared)
+    assert len(set(names)) == len(names)
+
+
+def test_a_further_table_never_takes_the_name_of_something_else(duckdb, tmp_path):
+    with pytest.raises(ChurnlabError, match=r"further\.sales: .* call the table otherwise"):
+        families_of({"sales": TICKETS})
+    small_tables(1)["items"].to_parquet(tmp_path / "items.parquet")
+    with pytest.raises(ChurnlabError, match=r"further\.payments: a table of events has this name"):
+        read_tables(duckdb, tmp_path, {"payments": TICKETS})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"ended": "closd"}, r"further\.tickets\.ended: the table has no column closd; it has"),
+        ({"known_time": "seen"}, r"further\.tickets\.known_time: the table has no column seen"),
+        ({"key": "state"}, r"further\.tickets\.key: the table has no column state"),
+    ],
+)
+def test_a_column_that_the_table_lacks_is_named(duckdb, frames, change, message):
+    shown = {**frames, "tickets": many_tickets(frames)}
+    with pytest.raises(ChurnlabError, match=message):
+        as_found(duckdb, shown, "tickets", TICKETS.model_copy(update=change))
 
 
 def test_what_nobody_can_date_is_never_counted(duckdb, frames):

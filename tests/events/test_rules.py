@@ -26,10 +26,13 @@ def without_rule(catalog, name, left_out):
     )
 
 
+def good_items():
+    return [["o1", n, "p1", "s1", "2017-05-08 10:00:00", "5.00", "1.00"] for n in range(3, 203)]
+
+
 def many_items(bad):
     """Return a change that adds 200 sound items before the bad ones; one in a hundred may be."""
-    good = [["o1", n, "p1", "s1", "2017-05-08 10:00:00", "5.00", "1.00"] for n in range(3, 203)]
-    return append("items", *good, *bad)
+    return append("items", *good_items(), *bad)
 
 
 def test_sound_tables_concern_no_rule(run):
@@ -209,6 +212,38 @@ def test_of_a_repeated_review_the_first_known_stays(run):
 
     assert written.rule("reviews", "repeated_review")["rows"] == 2
     assert written["reviews"].set_index("review_id").loc["r1", "score"] == 3
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "wrong"),
+    [
+        ("orders", 3, "2010-01-01 00:00:00"),
+        ("items", 5, "-100.00"),
+        ("payments", 4, "-100.00"),
+        ("reviews", 6, "1970-01-01 00:00:00"),
+    ],
+)
+def test_of_two_copies_the_one_that_cannot_be_right_goes(run, table, column, wrong):
+    def sound(tables):
+        tables["items"] += good_items()
+        tables["payments"] += [["o1", n, "boleto", 1, "5.00"] for n in range(3, 203)]
+
+    def copied(tables):
+        sound(tables)
+        tables[table].append([*tables[table][0]])
+        tables[table][-1][column] = wrong
+
+    expected, written = run(sound), run(copied)
+    pd.testing.assert_frame_equal(written[table], expected[table])
+    pd.testing.assert_frame_equal(written["items"], expected["items"])
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "rule"),
+    [("items", 4, "no_limit_date"), ("reviews", 5, "no_creation_date")],
+)
+def test_a_row_that_belongs_to_no_window_is_counted(run, table, column, rule):
+    assert run(set_value(table, 0, column, "")).rule(table, rule)["rows"] == 1
 
 
 def test_an_answer_about_two_orders_counts_for_both_and_is_counted(run):

@@ -56,11 +56,14 @@ def test_a_day_that_is_not_in_the_calendar_is_refused(scored):
 
 def test_a_list_of_another_version_is_refused(scored):
     path = StudyPaths(scored.root, "telecom").risk_list
-    listed = pd.read_csv(path, dtype={"model_version": str})
-    path.unlink()
-    listed.assign(model_version="0" * 12).to_csv(path, index=False)
-    result = run("list", "publish", "telecom")
-    assert result.exit_code == 1
-    assert "dvc repro score@telecom" in result.output
+    versions = ("model_version", "features_version", "data_version")
+    listed = pd.read_csv(path, dtype=dict.fromkeys(versions, str))
+    for version in versions:
+        path.unlink()
+        listed.assign(**{version: "0" * 12}).to_csv(path, index=False)
+        result = run("list", "publish", "telecom")
+        assert result.exit_code == 1
+        assert f"made by {version} 000000000000" in " ".join(result.output.split())
+        assert "dvc repro score@telecom" in result.output
     path.unlink()
     assert "dvc repro score@telecom" in run("list", "publish", "telecom").output

@@ -73,6 +73,22 @@ def check_scored(day: date, last_complete_day: date) -> None:
         )
 
 
+def check_unseen(day: date, train: Sequence[date], horizon_days: int) -> None:
+    """Hold the date of the list at least one horizon after every train date.
+
+    Closer, and the model would have learnt from outcomes that nobody knew on that day.
+
+    Raises:
+        ChurnlabError: a train date is closer, or later.
+    """
+    first = max(train) + timedelta(days=horizon_days)
+    if day < first:
+        raise ChurnlabError(
+            f"events: reference_dates: score: {day}: the model learns from what happened up to "
+            f"{first}; score that day or a later one, or train on earlier dates"
+        )
+
+
 def is_censored(reference_date: date, horizon_days: int, last_complete_day: date) -> bool:
     """Tell whether the horizon of a date passes the last complete day of data."""
     return reference_date > latest_judged(horizon_days, last_complete_day)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from churnlab.config.further import FurtherTable
+from churnlab.errors import ChurnlabError
 from churnlab.event_features.definitions import Definition, Maker
 from churnlab.event_features.families.family import Family
 from churnlab.event_features.tables import Events
@@ -16,6 +17,7 @@ from churnlab.event_features.windows import Window, windowed
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+KEYS = {"seller": "seller_id", "state": "state", "none": None}
 KEY_COLUMNS = {"seller": "seller", "state": "state", "none": None}
 
 
@@ -34,10 +36,15 @@ def further_family(name: str, table: FurtherTable) -> Family:
 
 
 def dated_rows(events: Events, name: str, table: FurtherTable) -> ir.Table:
-    """Return the rows with `day`, `known` and, where events end, `ended` as days."""
+    """Return the rows with `day`, `known` and, where events end, `ended` as days.
+
+    Raises:
+        ChurnlabError: the table lacks a column that its declaration names.
+    """
     import ibis
 
     rows = events.tables[name]
+    _check_columns(name, table, rows.columns)
     if table.key == "seller":
         rows = rows.inner_join(events.sellers, "seller_id")
     # What nobody can date must not be known early.
@@ -53,6 +60,22 @@ def dated_rows(events: Events, name: str, table: FurtherTable) -> ir.Table:
         known=day_number(known),
         ended=ended,
     )
+
+
+def _check_columns(name: str, table: FurtherTable, columns: Collection[str]) -> None:
+    named = {
+        "event_time": table.event_time,
+        "known_time": table.known_time,
+        "ended": table.ended,
+        "value": table.value,
+        "key": KEYS[table.key],
+    }
+    for key, column in named.items():
+        if column and column not in columns:
+            raise ChurnlabError(
+                f"further.{name}.{key}: the table has no column {column}; "
+                f"it has {', '.join(columns)}"
+            )
 
 
 def asked(events: Events, table: FurtherTable) -> ir.Table:
@@ -123,10 +146,14 @@ def event_definitions(
 
 
 def series_sums(name: str, table: FurtherTable, events: Events) -> ir.Table:
-    """Return the latest value known, the mean of several of the same day."""
+    """Return the latest value known, the mean of several of the same day.
+
+    A row without a value says nothing: the value before it still holds.
+    """
     import ibis
 
-    seen = joined(events, table, dated_rows(events, name, table), "seen")
+    rows = dated_rows(events, name, table)
+    seen = joined(events, table, rows.filter(rows.value.notnull()), "seen")
     latest = ibis.window(group_by=_keys(table))
     last = seen.mutate(latest=seen.ago.min().over(latest))
     last = last.filter(last.ago == last.latest)

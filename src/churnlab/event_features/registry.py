@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypedDict
 
 from churnlab.config.further import FurtherTable
+from churnlab.errors import ChurnlabError
 from churnlab.event_features.definitions import Feature
 from churnlab.event_features.families.customers import CUSTOMERS
 from churnlab.event_features.families.delivery import FREIGHT, LATENESS
@@ -41,7 +42,17 @@ class LeftOut(TypedDict):
 
 
 def families_of(declared: Mapping[str, FurtherTable]) -> list[Family]:
-    """Return the families of the event tables, then one for each declared further table."""
+    """Return the families of the event tables, then one for each declared further table.
+
+    Raises:
+        ChurnlabError: a further table has the name of a family, so features would share names.
+    """
+    known = {family.name for family in FAMILIES}
+    if taken := [name for name in declared if name in known]:
+        raise ChurnlabError(
+            f"further.{taken[0]}: {', '.join(sorted(known))} are names of families of features; "
+            "call the table otherwise"
+        )
     return [*FAMILIES, *further_families(declared)]
 
 

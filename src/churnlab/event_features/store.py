@@ -41,14 +41,19 @@ def read_tables(
         years: calendar years whose holidays are wanted.
 
     Raises:
-        ChurnlabError: the items are not there.
+        ChurnlabError: the items are not there, or a further table would take the place of another.
     """
     files = {name: folder / f"{name}.parquet" for name in TABLES}
     if not files["items"].is_file():
         raise ChurnlabError(
             f"{files['items']}: there is no such file; run `dvc repro` up to events first"
         )
-    files |= {name: folder / table.file for name, table in further.items() if table.file}
+    added = {name: folder / table.file for name, table in further.items() if table.file}
+    if taken := [name for name in added if files.get(name, added[name]) != added[name]]:
+        raise ChurnlabError(
+            f"further.{taken[0]}: a table of events has this name; call the further one otherwise"
+        )
+    files |= added
     return {
         name: backend.read_parquet(str(file)) for name, file in files.items() if file.is_file()
     } | {

@@ -11,7 +11,7 @@ from churnlab.champions.bundle import BundledModel
 from churnlab.errors import ChurnlabError
 from churnlab.registry.words import as_sent
 from churnlab.stages.context import StudyContext
-from churnlab.stages.score import population
+from churnlab.stages.score import population, versions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,8 +29,8 @@ def list_rows(context: StudyContext, model: BundledModel, date: str | None) -> p
         date: of the list, where its rows have none.
 
     Raises:
-        ChurnlabError: there is no list, another version of the model made it, or its rows have
-            another date.
+        ChurnlabError: there is no list, it was made by another version of the model or from other
+            rows or features, or its rows have another date.
     """
     import pyarrow as pa
 
@@ -39,12 +39,13 @@ def list_rows(context: StudyContext, model: BundledModel, date: str | None) -> p
         raise ChurnlabError(f"{path}: there is no such file; run `dvc repro score@{context.study}`")
     listed = pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False)
     listed = listed.apply(_numbers)
-    made_by = sorted(set(listed["model_version"]))
-    if made_by != [model.version]:
-        raise ChurnlabError(
-            f"{path}: version {', '.join(made_by)} made it, and {model.directory} holds "
-            f"{model.version}; run `dvc repro score@{context.study}`"
-        )
+    for what, version in versions(context, model).items():
+        made_by = sorted(set(listed[what].astype(str)))
+        if made_by != [version]:
+            raise ChurnlabError(
+                f"{path}: made by {what} {', '.join(made_by)}, which is now {version}; "
+                f"run `dvc repro score@{context.study}`"
+            )
     own = str(listed["date"].iloc[0])
     if date and own and date != own:
         raise ChurnlabError(f"{path}: its rows are as of {own}, not {date}; leave --date out")

@@ -24,9 +24,9 @@ from churnlab.reporting.wording import (
 SHOWN_FEATURES = 8
 SHOWN_SHAPLEY = 0.005
 LIMITS = (
-    "- One snapshot of one company's records: probabilities of another market, or of a later "
+    "- Records of one company and one period: probabilities of another market, or of a later "
     "year, must be checked before they are used.",
-    "- The target is churn within the table's horizon; it says nothing about when, or why.",
+    "- The target is churn within the study's horizon; it says nothing about when, or why.",
     "- Reasons per row describe the model, not causes: changing the column need not keep anybody.",
     "- Not for decisions with legal or similarly significant effect on a person without a human.",
 )

@@ -107,6 +107,14 @@ TICKETS = EventTable(
         "closed": _text("behavioural", "When it was closed, if it is", "time"),
     },
     rules={
+        **{
+            name: Rule(check="missing", columns=(column,), action="keep", why=why)
+            for name, column, why in (
+                ("no_seller", "seller_id", "it belongs to nobody, and is joined to none"),
+                ("no_opened_time", "opened", "the ticket belongs to no window"),
+                ("no_recorded_time", "recorded", "since when it is known cannot be told"),
+            )
+        },
         "repeated_ticket": Rule(
             check="duplicate",
             columns=("ticket_id",),

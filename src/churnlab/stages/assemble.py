@@ -21,6 +21,7 @@ from churnlab.event_features.dates import (
     check_embargo,
     check_judged,
     check_scored,
+    check_unseen,
 )
 from churnlab.event_features.definitions import Feature
 from churnlab.event_features.engines import connect
@@ -81,7 +82,7 @@ def events_profile(context: StudyContext, settings: EventStudy) -> dict[str, Any
         "left_out": registry["left_out"],
         "minimum_activity": settings.minimum_activity.model_dump(),
         "rules": [rule for rule in quality["rules"] if rule["rows"]],
-        "rules_applied": len(quality["rules"]),
+        "rules_applied": sum(rule["rows"] is not None for rule in quality["rules"]),
     }
 
 
@@ -137,6 +138,7 @@ def labels(
     complete = last_complete_day(items, context.event_catalog.events.complete_until)
     check_judged(dates.all, settings.horizon_days, complete)
     check_scored(settings.reference_dates.scored, complete)
+    check_unseen(settings.reference_dates.scored, dates.train, settings.horizon_days)
     pairs = asked_pairs(items, features.select(["seller_id", "reference_date"]))
     return dated(churn(items, pairs, settings.label, settings.horizon_days)).to_pandas()
 
