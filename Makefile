@@ -10,7 +10,7 @@ CI_STUDIES ?= telecom
 VERIFY ?= --repeat
 BASE ?= main
 # Which families belong in the blend, and how its probabilities are calibrated.
-GRID ?= models=[rf,xgb]|[rf,xgb,mlp] blend.calibration=none|platt|isotonic
+GRID ?= models=[rf,xgb,mlp]|[logistic,rf,xgb,mlp] blend.calibration=none|platt|isotonic
 UPGRADE ?=
 
 UV_VERSION := 0.13.9

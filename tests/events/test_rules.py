@@ -233,7 +233,7 @@ def test_of_two_copies_the_one_that_cannot_be_right_goes(run, table, column, wro
         tables[table].append([*tables[table][0]])
         tables[table][-1][column] = wrong
 
-    expected, written = run(sound), run(copied)
+    expected, written = run(sound, into="sound"), run(copied, into="copied")
     pd.testing.assert_frame_equal(written[table], expected[table])
     pd.testing.assert_frame_equal(written["items"], expected["items"])
 
