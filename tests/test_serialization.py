@@ -2,9 +2,11 @@
 
 import json
 import math
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from churnlab import serialization
 from churnlab.serialization import (
     plain,
+    write_arrow_parts,
     write_bytes,
     write_csv,
     write_json,
@@ -148,3 +151,39 @@ def test_the_rest_of_a_killed_run_disappears_with_the_next_one(tmp_path):
 
     assert file.read_bytes() == b"again"
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("cuts", [(), (1,), (7, 7, 20), (3, 11, 25, 26)])
+def test_a_table_in_parts_is_the_same_bytes_however_it_is_cut(tmp_path, cuts):
+    table = pa.table({"n": list(range(30)), "t": [f"text {n % 4}" for n in range(30)]})
+    ends = [0, *cuts, len(table)]
+    parts = [table.slice(a, b - a) for a, b in pairwise(ends)]
+    whole, cut = tmp_path / "whole.parquet", tmp_path / "cut.parquet"
+    write_arrow_parts(whole, [table], row_group_size=8)
+    write_arrow_parts(cut, parts, row_group_size=8)
+    assert cut.read_bytes() == whole.read_bytes()
+    read = pq.ParquetFile(cut)
+    assert read.read().equals(table)
+    sizes = [read.metadata.row_group(n).num_rows for n in range(read.num_row_groups)]
+    assert sizes == [8, 8, 8, 6]
+
+
+def test_no_rows_are_a_file_with_the_columns(tmp_path):
+    path = tmp_path / "empty.parquet"
+    write_arrow_parts(path, [pa.table({"n": pa.array([], pa.int64())})])
+    assert pq.read_table(path).schema.names == ["n"]
+
+
+def test_parts_that_end_in_an_error_leave_the_file_before(tmp_path):
+    path = tmp_path / "rows.parquet"
+    write_arrow_parts(path, [pa.table({"n": [1, 2]})])
+    before = path.read_bytes()
+
+    def failing():
+        yield pa.table({"n": [3] * 9})
+        raise ValueError("the engine stopped")
+
+    with pytest.raises(ValueError, match="the engine stopped"):
+        write_arrow_parts(path, failing(), row_group_size=4)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

@@ -88,8 +88,6 @@ def compare(ours: Path, theirs: Path) -> int:
         ChurnlabError: a value differs by more than a millionth.
     """
     first, second = pd.read_parquet(ours), pd.read_parquet(theirs)
-    days = pd.to_datetime(first["reference_day"], unit="D").dt.date
-    first = first.assign(reference_date=days)
     keys = ["reference_date", "seller_id"]
     first, second = (x.sort_values(keys, ignore_index=True) for x in (first, second))
     shared = [name for name in second if name in first and name not in keys]

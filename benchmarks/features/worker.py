@@ -32,26 +32,26 @@ LEFT_OUT = {"lateness"}
 
 
 def in_duckdb(folder: Path, output: Path, threads: int) -> None:
-    """Write the features of the expressions, run by DuckDB."""
-    import ibis
-
-    from churnlab.event_features.assembling import assemble
+    """Write the features as the stage `features` does, in the work of DuckDB."""
     from churnlab.event_features.engines import connect
     from churnlab.event_features.registry import FAMILIES as ALL
     from churnlab.event_features.registry import computable
+    from churnlab.event_features.rows import ROWS_AT_A_TIME, feature_rows
     from churnlab.event_features.store import read_tables
     from churnlab.event_features.tables import Activity, Events
+    from churnlab.serialization import write_arrow_parts
 
-    with tempfile.TemporaryDirectory(prefix="churnlab-spill-") as spill:
-        backend = connect("duckdb", threads, MEMORY_LIMIT, Path(spill))
+    with tempfile.TemporaryDirectory(prefix="churnlab-spill-") as scratch:
+        backend = connect("duckdb", threads, MEMORY_LIMIT, Path(scratch) / "spill")
         tables = read_tables(backend, folder)
         families = [
             family
             for family in computable(ALL, tables)
             if family.name in FAMILIES and family.part not in LEFT_OUT
         ]
-        table = assemble(Events(tables, DATES, WINDOWS, Activity(45, 1)), families)
-        table.order_by([ibis.asc("reference_day"), ibis.asc("seller_id")]).to_parquet(output)
+        events = Events(tables, DATES, WINDOWS, Activity(45, 1))
+        rows = feature_rows(events, families, Path(scratch))
+        write_arrow_parts(output, rows, ROWS_AT_A_TIME)
 
 
 def in_pandas(folder: Path, output: Path, threads: int) -> None:

@@ -4,8 +4,8 @@
 source, counts from the last sale instead, so that a seller who has been quiet for 40 days churns by
 being quiet for 5 more: recency is a part of the answer, and every figure is higher.
 
-The second label is run as an experiment, which `dvc exp apply labels-inactivity` brings back; it is
-not run again where it is there already.
+The second label is run as an experiment beside the current commit, which `dvc exp apply
+labels-inactivity` brings back; it is not run again where it is there already.
 
     python benchmarks/labels/run.py
 
@@ -50,8 +50,9 @@ def experiment() -> str:
     if NAME not in dvc("exp", "list", "--name-only").split():
         settings = ("--temp", "--name", NAME, "--set-param", CHANGE)
         dvc("exp", "run", *settings, f"evaluate@{STUDY}", f"compare@{STUDY}")
-    found = printed("git", "for-each-ref", "--format=%(objectname)", f"refs/exps/**/{NAME}")
-    return found.split()[-1]
+    # The name may stand beside earlier commits too.
+    head = printed("git", "rev-parse", "HEAD").strip()
+    return printed("git", "rev-parse", f"refs/exps/{head[:2]}/{head[2:]}/{NAME}").strip()
 
 
 def results(revision: str) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,19 +59,54 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
 
 def write_arrow(path: Path, table: pa.Table) -> None:
     """Write an Arrow table as Parquet with the same fixed settings, without its metadata."""
+    write_arrow_parts(path, [table])
+
+
+def write_arrow_parts(
+    path: Path, parts: Iterable[pa.Table], row_group_size: int = 1_000_000
+) -> None:
+    """Write the rows of one Arrow table that comes in parts, a row group in memory at a time.
+
+    Args:
+        path: the file to write.
+        parts: at least one, all with the columns of the first; how they are cut leaves no trace.
+        row_group_size: rows of a group.
+    """
     import pyarrow.parquet as pq
 
-    with _replacing(path) as temporary:
-        pq.write_table(
-            table.replace_schema_metadata(None),
+    groups = _row_groups(parts, row_group_size)
+    first = next(groups)
+    with (
+        _replacing(path) as temporary,
+        pq.ParquetWriter(
             temporary,
+            first.schema,
             version="2.6",
             compression="zstd",
             compression_level=3,
             data_page_version="1.0",
-            row_group_size=1_000_000,
             store_schema=False,
-        )
+        ) as writer,
+    ):
+        for group in chain([first], groups):
+            writer.write_table(group, row_group_size)
+
+
+def _row_groups(parts: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
+    """Yield the rows `size` at a time, each column in one piece; at least one table."""
+    import pyarrow as pa
+
+    held: list[pa.Table] = []
+    yielded = False
+    for part in parts:
+        held.append(part.replace_schema_metadata(None))
+        while sum(map(len, held)) >= size:
+            rows = pa.concat_tables(held)
+            yield rows.slice(0, size).combine_chunks()
+            held, yielded = [rows.slice(size)], True
+    rest = pa.concat_tables(held)
+    if len(rest) or not yielded:
+        yield rest.combine_chunks()
 
 
 def write_text(path: Path, text: str) -> None:

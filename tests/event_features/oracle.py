@@ -170,13 +170,14 @@ def customers(tables, seller, midnight, window):
     orders = bought.drop_duplicates("order_id")
     home = tables["sellers"].set_index("seller_id")["state"][seller]
     shares = _shares(orders["state"])
+    persons = orders["person_id"].dropna()
     return {
-        "persons": bought["person_id"].nunique(),
-        "orders_per_person": _over(len(orders), bought["person_id"].nunique()),
+        "persons": persons.nunique(),
+        "orders_per_person": _over(len(persons), persons.nunique()),
         "states": bought["state"].nunique(),
         "top_state": shares.max() if len(shares) else np.nan,
         "state_concentration": (shares**2).sum() if len(shares) else np.nan,
-        "own_state": _mean(orders["state"] == home),
+        "own_state": _mean(orders["state"].dropna() == home),
     }
 
 

@@ -31,6 +31,13 @@ def small_tables(seed=0, orders=60, sellers=4):
     payments = _payments(draw, placed)
     gaps = np.random.default_rng(seed + 1)
     placed = _with_gaps(gaps, placed, "estimated")
+    customers = pd.DataFrame(
+        {
+            "customer_id": placed["customer_id"],
+            "person_id": [f"p{n}" for n in draw.integers(0, orders // 2, orders)],
+            "state": draw.choice(STATES, orders),
+        }
+    )
     return {
         "items": _with_gaps(gaps, items, "price", "freight"),
         "payments": _with_gaps(gaps, payments, "value", "installments"),
@@ -38,13 +45,7 @@ def small_tables(seed=0, orders=60, sellers=4):
         "sellers": pd.DataFrame(
             {"seller_id": [f"s{n}" for n in range(sellers)], "state": draw.choice(STATES, sellers)}
         ),
-        "customers": pd.DataFrame(
-            {
-                "customer_id": placed["customer_id"],
-                "person_id": [f"p{n}" for n in draw.integers(0, orders // 2, orders)],
-                "state": draw.choice(STATES, orders),
-            }
-        ),
+        "customers": _with_gaps(gaps, customers, "person_id", "state"),
         "orders": placed,
         "reviews": _reviews(draw, placed),
     }

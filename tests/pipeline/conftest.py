@@ -5,13 +5,22 @@ import shutil
 import pytest
 
 from pipeline.repository import Repository
+from pipeline.shared import made_once
 from stages.studies import REPOSITORY, make_repository
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """A repository after `dvc repro` of all stages; not to be changed."""
-    root = make_repository(tmp_path_factory.mktemp("pipeline") / "repository")
+    root = made_once(tmp_path_factory, "pipeline", run_pipeline)
+    repository = Repository(root)
+    repository.first_run = (root.parent / "first-run").read_text()
+    return repository
+
+
+def run_pipeline(root):
+    """Make a repository, run all its stages, and keep what DVC said beside it."""
+    make_repository(root)
     for name in ("dvc.yaml", ".dvcignore", ".gitignore", ".gitattributes"):
         shutil.copy(REPOSITORY / name, root / name)
     (root / ".dvc").mkdir()
@@ -24,10 +33,9 @@ def finished(tmp_path_factory):
     repository.git("commit", "--quiet", "--message=as published")
     first = repository.dvc("repro")
     assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
-    repository.first_run = first.stdout
+    (root.parent / "first-run").write_text(first.stdout)
     repository.git("add", "--all")
     repository.git("commit", "--quiet", "--message=finished")
-    return repository
 
 
 @pytest.fixture

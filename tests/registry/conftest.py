@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from churnlab.cli import app
 from pipeline.repository import Repository
+from pipeline.shared import made_once
 from stages.studies import REPOSITORY, make_repository
 
 WHY = "better on the test part"
@@ -15,7 +16,12 @@ WHY = "better on the test part"
 @pytest.fixture(scope="session")
 def two_champions(tmp_path_factory):
     """A repository with the tags `first` and `second`; not to be changed."""
-    root = make_repository(tmp_path_factory.mktemp("registry") / "repository")
+    return Repository(made_once(tmp_path_factory, "registry", run_twice))
+
+
+def run_twice(root):
+    """Make a repository, run it with two sets of models, and tag what each gave."""
+    make_repository(root)
     for name in ("dvc.yaml", ".dvcignore", ".gitignore", ".gitattributes"):
         shutil.copy(REPOSITORY / name, root / name)
     (root / ".dvc").mkdir()
@@ -36,7 +42,6 @@ def two_champions(tmp_path_factory):
         repository.git("add", "--all")
         repository.git("commit", "--quiet", f"--message={name}")
         repository.git("tag", name)
-    return repository
 
 
 @pytest.fixture
@@ -64,17 +69,19 @@ def done(*arguments):
 @pytest.fixture(scope="session")
 def published_once(two_champions, tmp_path_factory):
     """Both champions published, neither promoted; at the second commit; not to be changed."""
-    root = tmp_path_factory.mktemp("published") / "repository"
-    shutil.copytree(two_champions.root, root, symlinks=True)
-    repository = Repository(root)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        for name in ("first", "second"):
-            repository.git("checkout", "--quiet", name)
-            assert repository.dvc("checkout", "--allow-missing").returncode == 0
-            done("publish", "telecom")
-    return repository
+
+    def publish(root):
+        shutil.copytree(two_champions.root, root, symlinks=True)
+        repository = Repository(root)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(root)
+            patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+            for name in ("first", "second"):
+                repository.git("checkout", "--quiet", name)
+                assert repository.dvc("checkout", "--allow-missing").returncode == 0
+                done("publish", "telecom")
+
+    return Repository(made_once(tmp_path_factory, "published", publish))
 
 
 @pytest.fixture

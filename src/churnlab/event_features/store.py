@@ -1,26 +1,21 @@
-"""Event tables in, features out: what both engines read and write."""
+"""Event tables in, rows out: what both engines read and give."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from churnlab.errors import ChurnlabError
-from churnlab.event_features.assembling import assemble
 from churnlab.event_features.engines import constant
-from churnlab.event_features.families.family import Family
 from churnlab.event_features.holidays import holiday_table
-from churnlab.event_features.tables import Activity, Events
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
     from ibis.backends import BaseBackend
 
-    from churnlab.config.event_params import EventStudy
     from churnlab.config.further import FurtherTable
 
 TABLES = ("items", "payments", "products", "sellers", "customers", "orders", "reviews")
@@ -61,27 +56,6 @@ def read_tables(
         for name, table in further.items()
         if table.holidays
     }
-
-
-def feature_table(
-    tables: dict[str, ir.Table],
-    dates: Sequence[date],
-    settings: EventStudy,
-    families: Sequence[Family],
-) -> pa.Table:
-    """Return `seller_id`, `reference_date`, `active` and the features, ordered by date and seller.
-
-    Every seller with a sale known before a date has a row for it.
-
-    Args:
-        tables: the event tables by name.
-        dates: the reference dates.
-        settings: windows and minimum activity.
-        families: the families to compute; their tables must be there.
-    """
-    asked = settings.minimum_activity
-    activity = Activity(asked.days, asked.orders)
-    return dated(assemble(Events(tables, dates, settings.windows, activity), families))
 
 
 def dated(rows: ir.Table) -> pa.Table:

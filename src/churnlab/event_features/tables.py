@@ -39,12 +39,15 @@ class Events:
 
     What several families need is computed once and kept in the engine. Sellers go by a whole
     number, since grouping by it takes half the time of grouping by their identifiers.
+
+    `marketplace` is given where the tables hold a block of its sellers only.
     """
 
     tables: Mapping[str, ir.Table]
     dates: Sequence[date]
     window_days: tuple[int, ...]
     activity: Activity
+    marketplace: Events | None = None
 
     @property
     def windows(self) -> tuple[Window, ...]:

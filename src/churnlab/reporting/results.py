@@ -100,6 +100,11 @@ class StudyResults:
         path = self.paths.events_profile
         return self._json(path) if path.is_file() else {}
 
+    def inputs(self) -> list[dict[str, Any]]:
+        """Return the records of the features that models of an event study see."""
+        found: list[dict[str, Any]] = json.loads(self._existing(self.paths.features_profile))
+        return found
+
     def leakage(self) -> dict[str, Any]:
         """Return the leakage findings."""
         return self._json(self.paths.leakage_json)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from churnlab.data.design import read_design
+from churnlab.data.splits import Fold
 from churnlab.models.learning import learning_predictions
 from churnlab.models.out_of_fold import out_of_fold
 from churnlab.serialization import write_parquet
@@ -21,8 +25,14 @@ def run(context: StudyContext, model: str) -> None:
         recipes[1],
         train,
         labels,
-        folds[: context.params.errors.learning_folds],
+        learning_folds(context, folds),
         context.params.errors.learning_fractions,
         context.params.threads,
     )
     write_parquet(context.paths.predictions(model, "learning"), learning)
+
+
+def learning_folds(context: StudyContext, folds: Sequence[Fold]) -> Sequence[Fold]:
+    """Return the folds whose rows grow; of folds in order of time the latest, which have most."""
+    number = context.params.errors.learning_folds
+    return folds[-number:] if read_design(context.paths.design) else folds[:number]

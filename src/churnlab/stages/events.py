@@ -12,5 +12,6 @@ def run(context: StudyContext) -> None:
         context.event_catalog,
         context.paths.raw_dir,
         context.paths.events_dir,
-        threads=context.params.threads,
+        context.params.threads,
+        context.params.event_study(context.study).memory_limit,
     )

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from churnlab.event_features.engines import connect
 from churnlab.event_features.registry import computable, families_of, left_out, registry
-from churnlab.event_features.store import feature_table, read_tables
-from churnlab.serialization import write_arrow, write_json
+from churnlab.event_features.rows import ROWS_AT_A_TIME, feature_rows
+from churnlab.event_features.store import read_tables
+from churnlab.event_features.tables import Activity, Events
+from churnlab.serialization import write_arrow_parts, write_json
 from churnlab.stages.context import StudyContext
 
 log = logging.getLogger(__name__)
@@ -24,14 +26,17 @@ def run(context: StudyContext) -> None:
     dates = settings.reference_dates.all
     further = context.event_catalog.further
     families = families_of(further)
-    with tempfile.TemporaryDirectory(prefix="churnlab-features-") as spill:
-        backend = connect(
-            settings.engine, context.params.threads, settings.memory_limit, Path(spill)
-        )
+    with tempfile.TemporaryDirectory(prefix="churnlab-features-") as folder:
+        spill, scratch = Path(folder) / "spill", Path(folder) / "scratch"
+        scratch.mkdir()
+        backend = connect(settings.engine, context.params.threads, settings.memory_limit, spill)
         tables = read_tables(backend, context.paths.events_dir, further, calendar_years(dates))
         present = computable(families, tables)
-        table = feature_table(tables, dates, settings, present)
-        write_arrow(context.paths.features_table, table)
+        asked = settings.minimum_activity
+        activity = Activity(asked.days, asked.orders)
+        events = Events(tables, dates, settings.windows, activity)
+        rows = feature_rows(events, present, scratch)
+        write_arrow_parts(context.paths.features_table, rows, ROWS_AT_A_TIME)
     absent = left_out(families, tables)
     for entry in absent:
         log.warning(

@@ -25,22 +25,30 @@ def buyers(events: Events) -> ir.Table:
 
 
 def customer_sums(events: Events) -> ir.Table:
-    """Return persons, orders and their states per window."""
+    """Return persons, their orders, and the orders' states per window, as far as they are known."""
     bought = buyers(events).cache()
     persons = as_of(entries(bought, "person_id"), events.pairs)
     counted = windowed(persons, PAIR, events.windows, {"persons": persons["count"]})
-    placed = entries(bought, "order_id", by=("seller", "state"))
+    personal = bought.filter(bought.person_id.notnull())
+    orders = as_of(entries(personal, "order_id"), events.pairs)
+    ordered = windowed(orders, PAIR, events.windows, {"orders": orders["count"]})
+    from_states = bought.filter(bought.state.notnull())
+    placed = entries(from_states, "order_id", by=("seller", "state"))
     spread = mixture(placed, events.pairs, "state", events.windows, "state")
-    homes = events.tables["sellers"].select("seller_id", home="state")
-    homes = homes.inner_join(events.sellers, "seller_id").select("seller", "home")
-    near = as_of(placed.inner_join(homes, "seller"), events.pairs)
-    own = (near.state == near.home).fill_null(False).cast("float64") * near["count"]
-    neighbours = windowed(near, PAIR, events.windows, {"own": own}).drop("recency", "age")
-    return (
-        counted.inner_join(spread, list(PAIR))
-        .left_join(neighbours, list(PAIR))
-        .drop(*(f"{name}_right" for name in PAIR))
-    )
+    table = events.pairs.select(*PAIR)
+    for more in (counted, ordered, spread, _own_state(events, placed)):
+        found = more.drop(*{"recency", "age"}.intersection(more.columns))
+        table = table.left_join(found, list(PAIR)).drop(*(f"{name}_right" for name in PAIR))
+    return table
+
+
+def _own_state(events: Events, placed: ir.Table) -> ir.Table:
+    """Return how many orders come from the seller's own state, where that is known."""
+    sellers = events.tables["sellers"].select("seller_id", home="state")
+    homes = sellers.filter(sellers.home.notnull()).inner_join(events.sellers, "seller_id")
+    near = as_of(placed.inner_join(homes.select("seller", "home"), "seller"), events.pairs)
+    own = (near.state == near.home).cast("float64") * near["count"]
+    return windowed(near, PAIR, events.windows, {"own": own})
 
 
 def customer_definitions(windows: Sequence[Window]) -> list[Definition]:
@@ -50,28 +58,30 @@ def customer_definitions(windows: Sequence[Window]) -> list[Definition]:
 
 def _windowed(window: Window) -> list[Definition]:
     made = Maker(NAME, window.label, window.words)
-    persons, orders = window.name("persons"), window.name("state_total")
+    persons, placed = window.name("persons"), window.name("state_total")
     states, largest = window.name("state_distinct"), window.name("state_largest")
     squares = window.name("state_squares")
     return [
         made.number("persons", "persons", "Different persons who bought", persons),
-        made.ratio("orders_per_person", "orders", "Orders per person", orders, persons),
+        made.ratio(
+            "orders_per_person", "orders", "Orders per person", window.name("orders"), persons
+        ),
         made.number("states", "states", "Different states of the customers", states),
         made.ratio(
-            "top_state", "share", "Share of orders from the most frequent state", largest, orders
+            "top_state", "share", "Share of orders from the most frequent state", largest, placed
         ),
         made.formula(
             "state_concentration",
             "share",
             "Sum of squared shares of the customers' states (Herfindahl index)",
-            lambda t: divided(t[squares], t[orders] * t[orders]),
+            lambda t: divided(t[squares], t[placed] * t[placed]),
         ),
         made.ratio(
             "own_state",
             "share",
             "Share of orders from the seller's own state",
             window.name("own"),
-            orders,
+            placed,
         ),
     ]
 

@@ -20,12 +20,13 @@ NAME = "market"
 
 def market_sums(events: Events) -> ir.Table:
     """Return, for every pair of a date, the totals of that date."""
-    days = events.pairs.select("reference_day").distinct()
-    orders = events.order_days
+    whole = events.marketplace or events
+    days = whole.pairs.select("reference_day").distinct()
+    orders = whole.order_days
     daily = orders.group_by(["day", "seen", "until"]).agg(count=orders["count"].sum())
     seen = _at(daily, days)
     totals = windowed(seen, ["reference_day"], events.windows, {"orders": seen["count"]})
-    sellers = as_of(orders, events.pairs)
+    sellers = as_of(orders, whole.pairs)
     last = sellers.group_by(list(PAIR)).agg(ago=sellers.ago.min(), n=1)
     active = windowed(last, ["reference_day"], events.windows, {"sellers": last.n})
     found = totals.inner_join(active.drop("recency", "age"), "reference_day")

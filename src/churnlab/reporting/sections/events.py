@@ -98,8 +98,7 @@ def quality_table(events: Mapping[str, Any]) -> Table:
 
 def inputs_table(results: StudyResults) -> Table:
     """Return how many inputs each family of features gives."""
-    kept = results.profile()["kept"]
-    families = Counter(name.split("_")[0] for name in kept)
+    families = Counter(feature["family"] for feature in results.inputs())
     rows = [[family, count(number)] for family, number in families.items()]
     return Table("Inputs by family of features", ["family", "inputs"], rows)
 

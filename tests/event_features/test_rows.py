@@ -1,0 +1,63 @@
+"""All rows in order, whatever the number of sellers and days that are worked on at once."""
+
+from datetime import date
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from churnlab.errors import ChurnlabError
+from churnlab.event_features import rows as rows_module
+from churnlab.event_features.blocks import blocks_of
+from churnlab.event_features.registry import FAMILIES, computable
+from churnlab.event_features.rows import feature_rows
+from churnlab.event_features.tables import Activity, Events
+from event_features.tables import DATES, compute, family, in_engine, small_tables
+
+# One window and the lifetime: each further one is the same expression with another number.
+ONE = (30,)
+
+
+@pytest.fixture(scope="module")
+def many(duckdb):
+    return in_engine(duckdb, small_tables(seed=5, orders=200, sellers=13))
+
+
+def all_rows(tables, scratch, dates=DATES, families=FAMILIES, **settings):
+    """Return the parts that come, and all of them as pandas."""
+    events = Events(tables, dates, ONE, Activity(45, 1))
+    parts = list(feature_rows(events, computable(families, tables), scratch, **settings))
+    return parts, pa.concat_tables(parts).to_pandas()
+
+
+def test_blocks_of_sellers_give_the_rows_of_all_at_once_bit_for_bit(many, tmp_path):
+    parts, found = all_rows(many, tmp_path, items_at_a_time=100)
+    assert len(parts) >= 2 * len(DATES)
+    pd.testing.assert_frame_equal(found, compute(many, windows=ONE), check_exact=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_come_by_date_and_seller_as_one_query_gives_them(many, tmp_path, monkeypatch):
+    monkeypatch.setattr(rows_module, "ROWS_AT_A_TIME", 5)
+    _, found = all_rows(many, tmp_path)
+    pd.testing.assert_frame_equal(found, compute(many, windows=ONE), check_exact=True)
+    keys = list(zip(found["reference_date"], found["seller_id"], strict=True))
+    assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("at_a_time", [1, 7, 40, 10**6])
+def test_every_seller_is_in_one_block_and_blocks_end_after_so_many_items(many, at_a_time):
+    items = many["items"].to_pandas()
+    blocks = blocks_of(many["items"], at_a_time)
+    held = [items[items["seller_id"].between(b.first, b.last)] for b in blocks]
+    assert sum(map(len, held)) == items["seller_id"].notna().sum()
+    largest = items["seller_id"].value_counts().max()
+    assert all(at_a_time - largest < len(rows) < at_a_time + largest for rows in held[:-1])
+    assert (len(blocks) == 1) == (at_a_time >= len(items))
+
+
+def test_dates_before_any_sale_are_refused(many, tmp_path):
+    early = (date(2015, 1, 1), date(2015, 2, 1))
+    for size in (100, 10_000):
+        with pytest.raises(ChurnlabError, match=r"nothing is known to be sold before 2015-02-01"):
+            all_rows(many, tmp_path, early, family("sales"), items_at_a_time=size)
