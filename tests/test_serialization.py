@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from churnlab import serialization
 from churnlab.serialization import (
     plain,
+    read_parquet,
     write_arrow_parts,
     write_bytes,
     write_csv,
@@ -187,3 +188,10 @@ def test_parts_that_end_in_an_error_leave_the_file_before(tmp_path):
         write_arrow_parts(path, failing(), row_group_size=4)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_table_is_read_from_its_file_and_from_its_content(tmp_path):
+    path = tmp_path / "rows.parquet"
+    write_parquet(path, FRAME)
+    for source in (path, path.read_bytes()):
+        pd.testing.assert_frame_equal(read_parquet(source), pd.read_parquet(path))

@@ -57,6 +57,20 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     write_arrow(path, pa.Table.from_pandas(frame, schema=pa.schema(fields), preserve_index=False))
 
 
+def read_parquet(source: Path | bytes) -> pd.DataFrame:
+    """Return the rows of a Parquet file, or of its content.
+
+    `pandas.read_parquet` hands Arrow's threads a Python file; on a busy machine a few of a hundred
+    processes that end right after it are aborted while they end (apache/arrow#50482, #34314).
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    return pq.read_table(
+        pa.BufferReader(source) if isinstance(source, bytes) else source
+    ).to_pandas()
+
+
 def write_arrow(path: Path, table: pa.Table) -> None:
     """Write an Arrow table as Parquet with the same fixed settings, without its metadata."""
     write_arrow_parts(path, [table])

@@ -2,12 +2,17 @@
 
 import pytest
 
-# The study that the tests of the pipeline run once.
-from pipeline.conftest import finished  # noqa: F401
+from pipeline.shared import finished_once
 from remotes.collaborators import new_repository
 from remotes.servers import KINDS
 
 BIG = 40_000_000
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """The study that the tests of the pipeline run too; not to be changed."""
+    return finished_once(tmp_path_factory)
 
 
 @pytest.fixture

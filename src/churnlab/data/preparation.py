@@ -17,6 +17,7 @@ from churnlab.data.profile import profile
 from churnlab.data.schema import check_enough_rows, outcome
 from churnlab.data.splits import split
 from churnlab.errors import ChurnlabError
+from churnlab.serialization import read_parquet
 
 KEYS = ("id", "y")
 PLACE = ("entity", "time")
@@ -111,7 +112,7 @@ def read_prepared(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise ChurnlabError(f"{path}: there is no such file; run `dvc repro` up to prepare first")
-    frame = pd.read_parquet(path)
+    frame = read_parquet(path)
     if tuple(frame.columns[:2]) != KEYS:
         raise ChurnlabError(
             f"{path}: the first columns are {list(frame.columns[:2])}, expected {list(KEYS)}; "

@@ -13,7 +13,7 @@ import numpy as np
 from churnlab.errors import ChurnlabError
 from churnlab.evaluation.clusters import places
 from churnlab.review.evidence import Evidence
-from churnlab.serialization import write_json, write_parquet
+from churnlab.serialization import read_parquet, write_json, write_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,13 +49,11 @@ def read_evidence(folder: Path, label: str) -> tuple[Evidence, dict[str, str]]:
     Raises:
         ChurnlabError: the version was published without predictions.
     """
-    import pandas as pd
-
     file = folder / "evidence.json"
     if not file.is_file():
         raise ChurnlabError(f"{label}: published without predictions; publish it again")
     said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    frames = {part: pd.read_parquet(folder / f"{part}.parquet") for part in PARTS}
+    frames = {part: read_parquet(folder / f"{part}.parquet") for part in PARTS}
     evidence = Evidence(label, threshold=said["threshold"], primary=said["primary"], **frames)
     return evidence, said["rows"]
 

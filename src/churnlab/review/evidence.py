@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from churnlab.errors import ChurnlabError
 from churnlab.evaluation.cross_validation import thresholds
 from churnlab.paths import Part, StudyPaths
 from churnlab.review.revisions import Revision
+from churnlab.serialization import read_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,9 +64,7 @@ def load_evidence(revision: Revision, study: str, model: str | None) -> Evidence
 
 
 def _predictions(revision: Revision, paths: StudyPaths, model: str, part: Any) -> pd.DataFrame:
-    import pandas as pd
-
-    frame = pd.read_parquet(io.BytesIO(revision.read(_file(paths, model, part))))
+    frame = read_parquet(revision.read(_file(paths, model, part)))
     return frame[frame["model"] == model].reset_index(drop=True)
 
 

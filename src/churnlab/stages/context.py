@@ -11,6 +11,7 @@ from churnlab.data.preparation import read_prepared
 from churnlab.errors import ChurnlabError
 from churnlab.event_features.table_catalog import rows_catalog
 from churnlab.paths import Part, StudyPaths
+from churnlab.serialization import read_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,23 +87,21 @@ class StudyContext:
 
     def reference_predictions(self, part: Part) -> pd.DataFrame | None:
         """Return the predictions of the reference models of an event study, if it has any."""
-        import pandas as pd
-
         path = self.paths.predictions(REFERENCES, part)
-        return pd.read_parquet(path) if path.is_file() else None
+        return read_parquet(path) if path.is_file() else None
 
     def family_predictions(self, part: Part) -> pd.DataFrame:
         """Return the predictions of the families in `models:`, without the blend."""
         import pandas as pd
 
         return pd.concat(
-            [pd.read_parquet(self.paths.predictions(m, part)) for m in self.params.models],
+            [read_parquet(self.paths.predictions(m, part)) for m in self.params.models],
             ignore_index=True,
         )
 
     def _predictions(self, part: Part) -> pd.DataFrame:
         import pandas as pd
 
-        blend = pd.read_parquet(self.paths.blend_predictions(part))
+        blend = read_parquet(self.paths.blend_predictions(part))
         parts = [self.reference_predictions(part), self.family_predictions(part), blend]
         return pd.concat([one for one in parts if one is not None], ignore_index=True)

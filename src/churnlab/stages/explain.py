@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from churnlab.champions.explanation import (
     impurity_importance,
     permutation_importance,
 )
-from churnlab.serialization import write_json
+from churnlab.serialization import read_parquet, write_json
 from churnlab.stages.champions import load_tuned, refit_champion
 from churnlab.stages.context import StudyContext
 from churnlab.stages.recipes import cross_validation_folds
@@ -22,7 +20,7 @@ def run(context: StudyContext) -> None:
     _, _, fitted, held_out = cross_validation_folds(context, train)[0]
     # Shuffling a column means something only on rows that the model has not seen.
     judge = refit_champion(context, train.iloc[fitted], labels[fitted])
-    contributions = pd.read_parquet(context.paths.contributions)
+    contributions = read_parquet(context.paths.contributions)
     drawn = contributions[contributions["sampled"]].drop(columns=["id", "sampled"])
     importance = {
         "impurity": impurity_importance(load_tuned(context)),

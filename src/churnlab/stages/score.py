@@ -14,7 +14,7 @@ from churnlab.champions.reasons import reasons, typical_values
 from churnlab.champions.risk_list import Scored, risk_list, summary
 from churnlab.evaluation.local_rates import LocalRates
 from churnlab.evaluation.profit import PAPER
-from churnlab.serialization import write_csv, write_json, write_parquet
+from churnlab.serialization import read_parquet, write_csv, write_json, write_parquet
 from churnlab.stages.context import StudyContext
 from churnlab.stages.recipes import table_schema
 
@@ -54,7 +54,7 @@ def run(context: StudyContext) -> None:
 def population(context: StudyContext) -> pd.DataFrame:
     """Return the customers to score: those of the latest date, or else the test part."""
     path = context.paths.population
-    return pd.read_parquet(path) if path.is_file() else context.test().drop(columns="y")
+    return read_parquet(path) if path.is_file() else context.test().drop(columns="y")
 
 
 def values(context: StudyContext, rows: pd.DataFrame) -> np.ndarray:

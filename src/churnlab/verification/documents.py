@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from churnlab.serialization import read_parquet
 from churnlab.verification.numbers import Allowance, Comparison, compare_numbers, other, worst
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ def compare_tsv(committed: bytes, rerun: bytes, allowance: Allowance) -> Compari
 
 def compare_parquet(committed: bytes, rerun: bytes, allowance: Allowance) -> Comparison:
     """Compare two Parquet tables; columns must have the same names, order and types."""
-    import pandas as pd
-
-    first, second = (pd.read_parquet(io.BytesIO(side)) for side in (committed, rerun))
+    first, second = (read_parquet(side) for side in (committed, rerun))
     types = [
         other(f"column {name}: type {first[name].dtype} -> {second[name].dtype}")
         for name in first.columns.intersection(second.columns)

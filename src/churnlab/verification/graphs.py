@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from churnlab.champions.onnx_conversion import OUTPUT
+from churnlab.serialization import read_parquet
 from churnlab.verification.numbers import Allowance, Comparison, compare_numbers, other
 
 if TYPE_CHECKING:
@@ -28,14 +29,13 @@ def compare_graphs(
         rows_file: the customers, a prepared Parquet table.
     """
     import onnxruntime
-    import pandas as pd
 
     graphs = [onnxruntime.InferenceSession(side) for side in (committed, rerun)]
     inputs = [{entry.name: entry.type for entry in graph.get_inputs()} for graph in graphs]
     if inputs[0] != inputs[1]:
         changed = sorted(name for name, _ in inputs[0].items() ^ inputs[1].items())
         return other(f"inputs of the graph: {', '.join(dict.fromkeys(changed))}")
-    rows = pd.read_parquet(rows_file)
+    rows = read_parquet(rows_file)
     first, second = (_answers(graph, rows) for graph in graphs)
     return compare_numbers(first, second, allowance, lambda row: f"answer for test row {row + 1}")
 
