@@ -1,5 +1,7 @@
 """The setting of the online store, and servers that are not there or do not let us in."""
 
+from dataclasses import replace
+
 import pytest
 
 from churnlab.errors import ChurnlabError
@@ -86,6 +88,28 @@ def test_a_wrong_password_is_told_without_it(root, redis_server):
     with pytest.raises(ChurnlabError, match="the server refuses us") as told:
         served(root, "telecom", CHURNLAB_ONLINE_STORE=url).apply()
     assert "wrong-secret" not in str(told.value)
+
+
+@pytest.mark.slow
+def test_a_server_that_answers_and_then_refuses_is_told(root, redis_server):
+    redis_server.client().flushall()
+    study = served(root, "telecom", CHURNLAB_ONLINE_STORE=redis_server.url)
+    study.apply()
+    study.materialise()
+    # A user who may only ask whether the server is there, and a server without room.
+    redis_server.client().execute_command("ACL", "SETUSER", "guest", "on", ">secret", "+ping")
+    guest = f"redis://guest:secret@127.0.0.1:{redis_server.port}/0"
+    asking = replace(study, online=online_setting(guest, {}))
+    with pytest.raises(ChurnlabError, match="the server refuses us") as told:
+        asking.lookup(as_served(study, ["0"]))
+    assert "secret" not in str(told.value)
+    redis_server.client().config_set("maxmemory", 1)
+    try:
+        with pytest.raises(ChurnlabError, match=r"refuses what it is asked .*maxmemory"):
+            study.materialise()
+    finally:
+        redis_server.client().config_set("maxmemory", 0)
+    study.materialise()
 
 
 @pytest.mark.slow

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -64,12 +65,29 @@ class Redis:
             socket_connect_timeout=SECONDS_TO_CONNECT,
             socket_timeout=SECONDS_TO_CONNECT,
         )
-        try:
+        with self.reached(), closing(client):
             client.ping()
-        except (redis.AuthenticationError, redis.ResponseError) as error:
+
+    @contextmanager
+    def reached(self) -> Iterator[None]:
+        """Tell in words what the server says to the work inside.
+
+        Raises:
+            ChurnlabError: it cannot be reached, does not let us in, or refuses a command.
+        """
+        import redis
+
+        try:
+            yield
+        except (redis.AuthenticationError, redis.exceptions.NoPermissionError) as error:
             raise ChurnlabError(
                 f"{self.shown}: the server refuses us ({error}); put user and password into "
                 f"{VARIABLE}, as redis://user:password@{self.host}:{self.port}/{self.database}"
+            ) from None
+        except redis.ResponseError as error:
+            raise ChurnlabError(
+                f"{self.shown}: the server refuses what it is asked ({error}); see its log, and "
+                "run the command again once it is mended"
             ) from None
         except redis.RedisError as error:
             raise ChurnlabError(
@@ -77,8 +95,6 @@ class Redis:
                 f"correct the address in {VARIABLE} or store.online of params.yaml, or write "
                 "sqlite there to do without one"
             ) from None
-        finally:
-            client.close()
 
 
 def online_setting(declared: str, environment: Mapping[str, str]) -> Redis | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from io import StringIO
@@ -124,7 +124,7 @@ class ServedStudy:
         until = moment(day, self.document.timezone)
         fresh_file = self.folder / f".{VALUES}.part"
         fresh_file.unlink(missing_ok=True)
-        with _quiet():
+        with _quiet(), self._reached():
             store = self._store(fresh_file)
             self._prepare_tables(store)
             for view in self.document.online_views:
@@ -160,7 +160,7 @@ class ServedStudy:
         self._check_online()
         store = self._store()
         entity = self.document.entity
-        with _quiet():
+        with _quiet(), self._reached():
             found = store.get_online_features(
                 features=store.get_feature_service(service(self.document.study)),
                 entity_rows=[{entity: one} for one in ids],
@@ -202,6 +202,9 @@ class ServedStudy:
     def _check_online(self) -> None:
         if self.online is not None:
             self.online.check()
+
+    def _reached(self) -> AbstractContextManager[None]:
+        return self.online.reached() if self.online else nullcontext()
 
     def _registered(self) -> Applied:
         study, applied = self.document.study, self.state.applied
