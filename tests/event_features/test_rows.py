@@ -1,6 +1,7 @@
 """All rows in order, whatever the number of sellers and days that are worked on at once."""
 
 from datetime import date
+from itertools import pairwise
 
 import pandas as pd
 import pyarrow as pa
@@ -8,7 +9,7 @@ import pytest
 
 from churnlab.errors import ChurnlabError
 from churnlab.event_features import rows as rows_module
-from churnlab.event_features.blocks import blocks_of
+from churnlab.event_features.blocks import cut, last_sellers
 from churnlab.event_features.registry import FAMILIES, computable
 from churnlab.event_features.rows import feature_rows
 from churnlab.event_features.tables import Activity, Events
@@ -34,7 +35,7 @@ def test_blocks_of_sellers_give_the_rows_of_all_at_once_bit_for_bit(many, tmp_pa
     parts, found = all_rows(many, tmp_path, items_at_a_time=100)
     assert len(parts) >= 2 * len(DATES)
     pd.testing.assert_frame_equal(found, compute(many, windows=ONE), check_exact=True)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.rglob("*.parquet")) == []
 
 
 def test_rows_come_by_date_and_seller_as_one_query_gives_them(many, tmp_path, monkeypatch):
@@ -46,14 +47,19 @@ def test_rows_come_by_date_and_seller_as_one_query_gives_them(many, tmp_path, mo
 
 
 @pytest.mark.parametrize("at_a_time", [1, 7, 40, 10**6])
-def test_every_seller_is_in_one_block_and_blocks_end_after_so_many_items(many, at_a_time):
+def test_every_seller_is_in_one_block_and_blocks_end_after_so_many_items(many, tmp_path, at_a_time):
     items = many["items"].to_pandas()
-    blocks = blocks_of(many["items"], at_a_time)
-    held = [items[items["seller_id"].between(b.first, b.last)] for b in blocks]
-    assert sum(map(len, held)) == items["seller_id"].notna().sum()
+    folders = cut(many["items"], last_sellers(many["items"], at_a_time), tmp_path / "items")
+    held = [pd.read_parquet(folder, partitioning=None) for folder in folders]
+    keys = ["seller_id", "order_id", "product_id", "event_time", "price"]
+    together = pd.concat(held).sort_values(keys, ignore_index=True)
+    expected = items[items["seller_id"].notna()].sort_values(keys, ignore_index=True)
+    pd.testing.assert_frame_equal(together, expected)
     largest = items["seller_id"].value_counts().max()
     assert all(at_a_time - largest < len(rows) < at_a_time + largest for rows in held[:-1])
-    assert (len(blocks) == 1) == (at_a_time >= len(items))
+    assert (len(folders) == 1) == (at_a_time >= len(items))
+    sellers = [sorted(set(rows["seller_id"])) for rows in held]
+    assert all(one[-1] < two[0] for one, two in pairwise(sellers))
 
 
 def test_dates_before_any_sale_are_refused(many, tmp_path):

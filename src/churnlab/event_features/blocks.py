@@ -5,8 +5,7 @@ Features of a seller follow from the rows of its own orders, but for those of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,26 +18,8 @@ if TYPE_CHECKING:
 ITEMS_AT_A_TIME = 10_000_000
 
 
-@dataclass(frozen=True)
-class Block:
-    """Sellers from `first` to `last`, both included, in the order of their identifiers."""
-
-    first: str
-    last: str
-
-    def of(self, tables: Mapping[str, ir.Table], folder: Path) -> dict[str, ir.Table]:
-        """Return the tables with the items of these sellers alone, which are kept in `folder`."""
-        items = tables["items"]
-        own = items.filter(items.seller_id.between(self.first, self.last))
-        folder.mkdir(parents=True)
-        # Features ask for the items several times, each for other columns.
-        file = folder / "items.parquet"
-        own.to_parquet(file)
-        return {**tables, "items": items.get_backend().read_parquet(file)}
-
-
-def blocks_of(items: ir.Table, at_a_time: int = ITEMS_AT_A_TIME) -> list[Block]:
-    """Return blocks of sellers with about so many items each, rising; a seller is in one of them.
+def last_sellers(items: ir.Table, at_a_time: int = ITEMS_AT_A_TIME) -> list[str]:
+    """Return the last seller of each block, rising; blocks have about so many items each.
 
     Args:
         items: has `seller_id`.
@@ -51,8 +32,24 @@ def blocks_of(items: ir.Table, at_a_time: int = ITEMS_AT_A_TIME) -> list[Block]:
     earlier = ibis.window(order_by=sold.seller_id, preceding=(None, 1))
     before = total(sold.rows).over(earlier).fill_null(0.0)
     numbered = sold.mutate(block=(before / float(at_a_time)).floor())
-    ends = numbered.group_by("block").agg(
-        first=numbered.seller_id.min(), last=numbered.seller_id.max()
-    )
-    found = ends.order_by("block").to_pyarrow().to_pylist()
-    return [Block(row["first"], row["last"]) for row in found]
+    ends = numbered.group_by("block").agg(last=numbered.seller_id.max())
+    return [row["last"] for row in ends.order_by("last").to_pyarrow().to_pylist()]
+
+
+def cut(items: ir.Table, last: Sequence[str], folder: Path) -> list[Path]:
+    """Write the items of each block into a folder of its own, all in one pass over the items.
+
+    Args:
+        items: of all sellers, in DuckDB.
+        last: the last seller of each block, rising.
+        folder: receives the folders.
+
+    Returns:
+        The folders of Parquet files, in the order of the blocks.
+    """
+    import ibis
+
+    known = items.filter(items.seller_id.notnull())
+    inside = [(known.seller_id <= seller, number) for number, seller in enumerate(last)]
+    known.mutate(block=ibis.cases(*inside)).to_parquet(folder, partition_by="block")
+    return [folder / f"block={number}" for number in range(len(last))]

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from churnlab.errors import ChurnlabError
 from churnlab.event_features.assembling import assemble
-from churnlab.event_features.blocks import ITEMS_AT_A_TIME, blocks_of
+from churnlab.event_features.blocks import ITEMS_AT_A_TIME, cut, last_sellers
 from churnlab.event_features.families.family import Family
 from churnlab.event_features.store import dated
 from churnlab.event_features.tables import Events
@@ -70,12 +70,12 @@ def in_blocks(
     """Yield the rows of each day after those of the days before, made by blocks of sellers."""
     import pyarrow.parquet as pq
 
-    blocks = blocks_of(whole.tables["items"], items_at_a_time)
+    items = whole.tables["items"]
+    blocks = cut(items, last_sellers(items, items_at_a_time), scratch / "items")
     parts: dict[int, list[Path]] = defaultdict(list)
-    for number, block in enumerate(tqdm(blocks, "blocks of sellers", disable=None)):
-        folder = scratch / f"block-{number}"
-        tables = block.of(whole.tables, folder)
-        events = replace(whole, tables=tables, marketplace=whole)
+    for number, folder in enumerate(tqdm(blocks, "blocks of sellers", disable=None)):
+        own = items.get_backend().read_parquet(folder / "*.parquet", hive_partitioning=False)
+        events = replace(whole, tables={**whole.tables, "items": own}, marketplace=whole)
         for day, rows in by_day(events, families):
             parts[day].append(scratch / f"{day}-{number}.parquet")
             write_arrow(parts[day][-1], rows)
