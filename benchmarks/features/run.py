@@ -4,9 +4,9 @@ Each system works on the same Parquet files in a process of its own: DuckDB with
 and spilling, vectorised pandas computing the same 207 features of sales, payments, products and
 freight (their values are compared), and SQLite in the style of one correlated query per date,
 computing a fifth of them. `write alone` is DuckDB writing its finished table once more: what every
-system has to spend on the output, whatever it does before. Larger folders are for DuckDB alone:
-pandas holds all items at once, and SQLite takes hours. Ratios are of one run. Needs a machine
-without other work.
+system has to spend on the output, whatever it does before. Larger folders are for DuckDB alone,
+above ten million items by blocks of sellers: pandas holds all items at once, and SQLite takes
+hours. Ratios are of one run. Needs a machine without other work.
 
     python benchmarks/features/run.py real=data/events/olist million=FOLDER …
 
@@ -139,9 +139,9 @@ def run(folders: dict[str, Path], systems: Sequence[str], threads: int, source: 
             found += [measure(name, items, s, folder, outputs[s], threads) for s in chosen]
             if {"duckdb", "pandas"} <= set(chosen):
                 compared = compare(outputs["duckdb"], outputs["pandas"])
-            if finished := outputs.get("duckdb"):
-                again = finished.with_name("again.parquet")
-                found.append(measure(name, items, "write alone", finished, again, threads))
+            if {"duckdb"} < set(chosen):
+                again = Path(scratch) / "again.parquet"
+                found.append(measure(name, items, "write alone", outputs["duckdb"], again, threads))
                 again.unlink()
             for output in outputs.values():
                 output.unlink(missing_ok=True)
