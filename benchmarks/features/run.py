@@ -5,7 +5,7 @@ and spilling, vectorised pandas computing the same 207 features of sales, paymen
 freight (their values are compared), and SQLite in the style of one correlated query per date,
 computing a fifth of them. `write alone` is DuckDB writing its finished table once more: what every
 system has to spend on the output, whatever it does before. Larger folders are for DuckDB alone,
-above ten million items by blocks of sellers: pandas holds all items at once, and SQLite takes
+above two million items by blocks of sellers: pandas holds all items at once, and SQLite takes
 hours. Ratios are of one run. Needs a machine without other work.
 
     python benchmarks/features/run.py real=data/events/olist million=FOLDER …

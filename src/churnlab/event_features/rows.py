@@ -17,7 +17,6 @@ from churnlab.event_features.blocks import ITEMS_AT_A_TIME, cut, last_sellers
 from churnlab.event_features.families.family import Family
 from churnlab.event_features.store import dated
 from churnlab.event_features.tables import Events
-from churnlab.serialization import write_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,22 +67,35 @@ def in_blocks(
     whole: Events, families: Sequence[Family], scratch: Path, items_at_a_time: int
 ) -> Iterator[pa.Table]:
     """Yield the rows of each day after those of the days before, made by blocks of sellers."""
-    import pyarrow.parquet as pq
-
-    items = whole.tables["items"]
-    blocks = cut(items, last_sellers(items, items_at_a_time), scratch / "items")
+    last = last_sellers(whole.tables["items"], items_at_a_time)
+    blocks = cut(whole.tables, last, scratch / "tables")
     parts: dict[int, list[Path]] = defaultdict(list)
-    for number, folder in enumerate(tqdm(blocks, "blocks of sellers", disable=None)):
-        own = items.get_backend().read_parquet(folder / "*.parquet", hive_partitioning=False)
-        events = replace(whole, tables={**whole.tables, "items": own}, marketplace=whole)
+    for number, tables in enumerate(tqdm(blocks, "blocks of sellers", disable=None)):
+        events = replace(whole, tables=tables, marketplace=whole)
         for day, rows in by_day(events, families):
-            parts[day].append(scratch / f"{day}-{number}.parquet")
-            write_arrow(parts[day][-1], rows)
-        shutil.rmtree(folder)
+            parts[day].append(scratch / f"{day}-{number}.arrow")
+            _keep(rows, parts[day][-1])
+    shutil.rmtree(scratch / "tables")
     for _, files in sorted(parts.items()):
         for file in files:
-            yield pq.read_table(file)
+            yield _kept(file)
             file.unlink()
+
+
+def _keep(rows: pa.Table, file: Path) -> None:
+    """Write rows that are read once more: quickly rather than small."""
+    import pyarrow as pa
+
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_file(file, rows.schema, options=options) as writer:
+        writer.write_table(rows)
+
+
+def _kept(file: Path) -> pa.Table:
+    import pyarrow as pa
+
+    with pa.ipc.open_file(file) as reader:
+        return reader.read_all()
 
 
 def by_day(events: Events, families: Sequence[Family]) -> Iterator[tuple[int, pa.Table]]:
