@@ -177,7 +177,7 @@ def customers(tables, seller, midnight, window):
         "states": bought["state"].nunique(),
         "top_state": shares.max() if len(shares) else np.nan,
         "state_concentration": (shares**2).sum() if len(shares) else np.nan,
-        "own_state": _mean(orders["state"].dropna() == home),
+        "own_state": np.nan if pd.isna(home) else _mean(orders["state"].dropna() == home),
     }
 
 

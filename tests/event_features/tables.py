@@ -38,13 +38,15 @@ def small_tables(seed=0, orders=60, sellers=4):
             "state": draw.choice(STATES, orders),
         }
     )
+    homes = pd.DataFrame(
+        {"seller_id": [f"s{n}" for n in range(sellers)], "state": draw.choice(STATES, sellers)}
+    )
+    homes.loc[0, "state"] = None
     return {
         "items": _with_gaps(gaps, items, "price", "freight"),
         "payments": _with_gaps(gaps, payments, "value", "installments"),
         "products": _products(draw),
-        "sellers": pd.DataFrame(
-            {"seller_id": [f"s{n}" for n in range(sellers)], "state": draw.choice(STATES, sellers)}
-        ),
+        "sellers": homes,
         "customers": _with_gaps(gaps, customers, "person_id", "state"),
         "orders": placed,
         "reviews": _reviews(draw, placed),

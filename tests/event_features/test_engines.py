@@ -9,7 +9,7 @@ from churnlab.errors import ChurnlabError
 from churnlab.event_features.engines import connect
 from churnlab.event_features.labels import churn
 from churnlab.event_features.store import dated
-from event_features.tables import compute, everyone, in_engine
+from event_features.tables import compute, everyone, family, in_engine
 
 LABELS = ("horizon", "inactivity")
 
@@ -26,6 +26,10 @@ def test_spark_gives_every_feature_and_label_bit_for_bit_as_duckdb_does(duckdb, 
     found = compute(there, windows=(30,))
     assert found.shape[1] > 120
     pd.testing.assert_frame_equal(compute(here, windows=(30,)), found, check_exact=True)
+    # The pace of the marketplace sets one window against the next.
+    market = [compute(tables, families=family("market")) for tables in (here, there)]
+    assert market[0].shape[1] > 3
+    pd.testing.assert_frame_equal(*market, check_exact=True)
     for label in LABELS:
         pd.testing.assert_frame_equal(labels(here, label), labels(there, label), check_exact=True)
 

@@ -5,6 +5,7 @@ from datetime import date
 import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from churnlab.config.further import FurtherTable
@@ -13,7 +14,9 @@ from churnlab.event_features.engines import constant
 from churnlab.event_features.further import further_family
 from churnlab.event_features.holidays import holiday_table
 from churnlab.event_features.registry import computable, families_of, left_out, registry
+from churnlab.event_features.rows import feature_rows
 from churnlab.event_features.store import read_tables
+from churnlab.event_features.tables import Activity, Events
 from event_features.tables import DATES, compute, in_engine, small_tables
 from event_features.tickets import drawn_tickets
 
@@ -135,6 +138,18 @@ def test_a_series_by_state_gives_the_latest_value_that_is_known(duckdb, frames):
     assert values.loc["s1", "index_value"] == 90.0
     assert values.loc["s1", "index_value_age"] == 73
     assert np.isnan(values.loc["s2", "index_value"])
+
+
+def test_blocks_of_sellers_give_further_tables_as_all_sellers_at_once_do(duckdb, frames, tmp_path):
+    declared = {"tickets": TICKETS, "holidays": HOLIDAYS}
+    tables = in_engine(duckdb, {**frames, "tickets": many_tickets(frames)})
+    tables["holidays"] = constant(duckdb, holiday_table("BR", range(2016, 2019)))
+    families = [further_family(name, table) for name, table in declared.items()]
+    events = Events(tables, DATES, (7, 30), Activity(45, 1))
+    parts = list(feature_rows(events, families, tmp_path, items_at_a_time=20))
+    assert len(parts) > len(DATES)
+    found = pa.concat_tables(parts).to_pandas()
+    pd.testing.assert_frame_equal(found, compute(tables, families=families), check_exact=True)
 
 
 def test_a_declared_table_that_is_absent_is_left_out_and_listed():

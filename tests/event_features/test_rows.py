@@ -13,10 +13,7 @@ from churnlab.event_features.blocks import cut, last_sellers
 from churnlab.event_features.registry import FAMILIES, computable
 from churnlab.event_features.rows import feature_rows
 from churnlab.event_features.tables import Activity, Events
-from event_features.tables import DATES, compute, family, in_engine, small_tables
-
-# One window and the lifetime: each further one is the same expression with another number.
-ONE = (30,)
+from event_features.tables import DATES, WINDOWS, compute, family, in_engine, small_tables
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +23,7 @@ def many(duckdb):
 
 def all_rows(tables, scratch, dates=DATES, families=FAMILIES, **settings):
     """Return the parts that come, and all of them as pandas."""
-    events = Events(tables, dates, ONE, Activity(45, 1))
+    events = Events(tables, dates, WINDOWS, Activity(45, 1))
     parts = list(feature_rows(events, computable(families, tables), scratch, **settings))
     return parts, pa.concat_tables(parts).to_pandas()
 
@@ -34,14 +31,16 @@ def all_rows(tables, scratch, dates=DATES, families=FAMILIES, **settings):
 def test_blocks_of_sellers_give_the_rows_of_all_at_once_bit_for_bit(many, tmp_path):
     parts, found = all_rows(many, tmp_path, items_at_a_time=100)
     assert len(parts) >= 2 * len(DATES)
-    pd.testing.assert_frame_equal(found, compute(many, windows=ONE), check_exact=True)
+    # The pace of the whole marketplace, which no block sees alone.
+    assert "market_orders_pace_7d_30d" in found
+    pd.testing.assert_frame_equal(found, compute(many), check_exact=True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_rows_come_by_date_and_seller_as_one_query_gives_them(many, tmp_path, monkeypatch):
     monkeypatch.setattr(rows_module, "ROWS_AT_A_TIME", 5)
     _, found = all_rows(many, tmp_path)
-    pd.testing.assert_frame_equal(found, compute(many, windows=ONE), check_exact=True)
+    pd.testing.assert_frame_equal(found, compute(many), check_exact=True)
     keys = list(zip(found["reference_date"], found["seller_id"], strict=True))
     assert keys == sorted(keys)
 

@@ -109,6 +109,7 @@ def test_a_server_that_answers_and_then_refuses_is_told(root, redis_server):
             study.materialise()
     finally:
         redis_server.client().config_set("maxmemory", 0)
+        redis_server.client().execute_command("ACL", "DELUSER", "guest")
     study.materialise()
 
 

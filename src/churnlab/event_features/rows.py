@@ -40,16 +40,15 @@ def feature_rows(
     Args:
         events: the event tables, and the dates that ask.
         families: the families to compute; their tables must be there.
-        scratch: an empty folder.
+        scratch: a folder for what waits; nothing of it stays there.
         items_at_a_time: how many items are worked on at once.
 
     Raises:
         ChurnlabError: no seller has a sale known before any date.
     """
     items = events.tables["items"]
-    fits = items.count().execute() <= items_at_a_time
     made: Iterator[pa.Table]
-    if fits or items.get_backend().name == "pyspark":
+    if items.get_backend().name == "pyspark" or items.count().execute() <= items_at_a_time:
         made = (rows for _, rows in by_day(events, families))
     else:
         made = in_blocks(events, families, scratch, items_at_a_time)
