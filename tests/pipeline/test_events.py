@@ -5,6 +5,7 @@ import shutil
 
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from pipeline.repository import Repository, stages_run
 from stages.studies import REPOSITORY, make_repository
@@ -29,8 +30,11 @@ def repository(tmp_path_factory):
     where = ("--output", str(root.parent / "made"), "--study", "market")
     done = repository.run("python", "-c", PROGRAM, "simulate", "olist", *size, *where)
     assert done.returncode == 0, done.stderr
+    published = yaml.safe_load((REPOSITORY / "params.yaml").read_text())["events"]["olist"]
     repository.change_params(
-        lambda p: p.update(studies=["telecom", "market"], event_studies=["market"])
+        lambda p: p.update(
+            studies=["telecom", "market"], event_studies=["market"], events={"market": published}
+        )
     )
     repository.git("add", "--all")
     repository.git("commit", "--quiet", "--message=a marketplace")

@@ -90,5 +90,6 @@ def _write_catalog(study: str, market: Market, output: Path, file_format: Format
     write_text(catalog_path(root, study), text)
     typer.echo(
         f"\nWritten: data/catalog/{study}.yaml. Add {study} to studies: and event_studies: of "
-        f"params.yaml; then dvc repro events@{study}"
+        f"params.yaml and give it an entry in events: (olist's is a start); then dvc repro "
+        f"events@{study}"
     )
