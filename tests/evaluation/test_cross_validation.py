@@ -4,6 +4,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import f1_score, roc_auc_score
 
+from churnlab.data.time_folds import grouped_time_folds
 from churnlab.errors import ChurnlabError
 from churnlab.evaluation import cross_validation as cv
 from churnlab.evaluation.metrics import METRICS, stable_f1_threshold
@@ -28,6 +29,60 @@ def test_a_rows_own_fold_has_no_say_in_its_threshold():
     before, after = (cv.cross_fitted_thresholds(frame) for frame in (PREDICTIONS, changed))
     assert (before[own] == after[own]).all()
     assert (before[~own] != after[~own]).any()
+
+
+HORIZON = 45
+MONTHS = pd.date_range("2017-01-01", periods=8, freq="MS")
+
+
+def in_time(sellers=120, seed=0):
+    """Predictions of folds as `grouped_time_folds` cuts them: two groups, three blocks."""
+    draw = np.random.default_rng(seed)
+    entity = np.repeat(np.arange(sellers), len(MONTHS))
+    time = np.tile(MONTHS.strftime("%Y-%m-%d"), sellers)
+    # A seller is there until it has left, as in life.
+    there = draw.random(len(entity)) < 0.8
+    entity, time = entity[there], time[there]
+    y = draw.integers(0, 2, len(entity))
+    p = np.clip(0.3 * y + draw.uniform(0, 0.7, len(y)), 0.01, 0.99)
+    folds = grouped_time_folds(entity.astype(str), time, HORIZON, 3, 2, seed=1)
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "model": "rf",
+                    "id": [f"{entity[row]}@{time[row]}" for row in fold.test],
+                    "repeat": fold.repeat,
+                    "fold": fold.fold,
+                    "y": y[fold.test],
+                    "p": p[fold.test],
+                    "fitted": len(fold.train),
+                    "known": [{f"{entity[row]}@{time[row]}" for row in fold.train}]
+                    * len(fold.test),
+                }
+            )
+            for fold in folds
+        ],
+        ignore_index=True,
+    )
+
+
+def test_in_time_a_threshold_is_chosen_on_rows_that_the_model_was_fitted_on():
+    rows = in_time()
+    found = cv.cross_fitted_thresholds(rows, HORIZON)
+    for _, own in rows.groupby("fold"):
+        known = rows[rows["id"].isin(own["known"].iloc[0])]
+        expected = (
+            stable_f1_threshold(known["y"].to_numpy(), known["p"].to_numpy()) if len(known) else 0.5
+        )
+        assert set(found[own.index]) == {expected}
+    assert (found[rows["fold"] < 2] == 0.5).all(), "nothing is decided before the first block"
+    assert (found[rows["fold"] >= 2] != 0.5).all()
+
+
+def test_in_time_ids_without_a_date_are_refused():
+    with pytest.raises(ChurnlabError, match="customer@date"):
+        cv.cross_fitted_thresholds(PREDICTIONS, HORIZON)
 
 
 def test_fold_metrics_agree_with_scikit_learn_in_every_fold():

@@ -68,6 +68,7 @@ def compare_models(
     test_predictions: pd.DataFrame,
     thresholds: Mapping[str, float],
     rule: ChampionRule,
+    horizon_days: int | None = None,
 ) -> dict[str, Any]:
     """Return `champion`, `best`, `rule`, `primary`, `alpha`, `margin` and `pairs`.
 
@@ -76,6 +77,7 @@ def compare_models(
         test_predictions: `model, id, y, p`; reported, never used for the choice.
         thresholds: decision threshold of each model.
         rule: how the champion is chosen.
+        horizon_days: where folds are ordered in time, days that decide an outcome.
 
     Returns:
         Each of `pairs` sets the best model against one other: `cv` holds the differences
@@ -83,7 +85,7 @@ def compare_models(
         `relative_loss` (as a share of the best mean) belong to the primary metric, `test` holds
         DeLong's and McNemar's tests.
     """
-    folds = fold_metrics(cv_predictions)
+    folds = fold_metrics(cv_predictions, horizon_days)
     means = {name: values[rule.primary] for name, values in summarise_folds(folds).items()}
     sign = 1 if HIGHER_IS_BETTER[rule.primary] else -1
     candidates = [model for model in means if model not in rule.references]

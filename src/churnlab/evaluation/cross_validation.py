@@ -11,24 +11,36 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from churnlab.errors import ChurnlabError
+from churnlab.evaluation.clusters import places
 from churnlab.evaluation.intervals import Interval
 from churnlab.evaluation.metrics import METRICS, all_metrics, stable_f1_threshold
 from churnlab.evaluation.significance import corrected_standard_error
 
+UNTAUGHT = 0.5
 UNBOUNDED = ("log_loss", "top_decile_lift", "empc")
 
 
-def cross_fitted_thresholds(predictions: pd.DataFrame) -> pd.Series:
+def cross_fitted_thresholds(
+    predictions: pd.DataFrame, horizon_days: int | None = None
+) -> pd.Series:
     """Return the decision threshold of each row, float, indexed like the predictions.
 
     The threshold of a fold is the stable best by F1 on the other folds of the same model and
-    repeat, so no row takes part in the choice of its own threshold.
+    repeat, so no row takes part in the choice of its own threshold. Where folds are ordered in
+    time, it is chosen on what the models of the fold could know: other customers' rows whose
+    outcome was decided when the fold began; where there are none of either class, it is one half.
+
+    Args:
+        predictions: of repeated folds.
+        horizon_days: days after the date in an id `customer@date` that decide its outcome; None
+            where folds are not ordered in time.
 
     Raises:
         ChurnlabError: if a repeat has a single fold.
     """
     thresholds = pd.Series(np.nan, index=predictions.index, name="threshold")
-    for (model, repeat), rows in predictions.groupby(["model", "repeat"], sort=False):
+    placed = predictions if horizon_days is None else _placed(predictions)
+    for (model, repeat), rows in placed.groupby(["model", "repeat"], sort=False):
         folds = rows["fold"].unique()
         if len(folds) < 2:
             raise ChurnlabError(
@@ -37,16 +49,45 @@ def cross_fitted_thresholds(predictions: pd.DataFrame) -> pd.Series:
             )
         for fold in folds:
             held_out = rows["fold"] == fold
-            others = rows[~held_out]
-            thresholds.loc[rows.index[held_out]] = stable_f1_threshold(
-                others["y"].to_numpy(), others["p"].to_numpy()
-            )
+            if horizon_days is None:
+                threshold = _best(rows[~held_out])
+            else:
+                known = _known(rows, held_out, horizon_days)
+                threshold = _best(known) if known["y"].nunique() == 2 else UNTAUGHT
+            thresholds.loc[rows.index[held_out]] = threshold
     return thresholds
 
 
-def fold_metrics(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per model, repeat and fold: `model, repeat, fold` and every metric."""
-    judged = predictions.assign(threshold=cross_fitted_thresholds(predictions))
+def _best(rows: pd.DataFrame) -> float:
+    return stable_f1_threshold(rows["y"].to_numpy(), rows["p"].to_numpy())
+
+
+def _placed(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the predictions with `entity` and `day` of their ids."""
+    place = places(predictions["id"].to_numpy())
+    if place is None:
+        raise ChurnlabError(
+            "Folds ordered in time need rows with ids as `customer@date`; run assemble again."
+        )
+    return predictions.assign(entity=place.entity, day=place.time.astype("datetime64[D]"))
+
+
+def _known(rows: pd.DataFrame, held_out: pd.Series, horizon_days: int) -> pd.DataFrame:
+    """Return the rows of folds without a customer of this one, decided before it begins."""
+    own = rows["entity"].isin(rows.loc[held_out, "entity"].unique())
+    group = rows["fold"].isin(rows.loc[own, "fold"].unique())
+    begins = rows.loc[held_out, "day"].min()
+    return rows[~group & (rows["day"] + pd.Timedelta(days=horizon_days) <= begins)]
+
+
+def fold_metrics(predictions: pd.DataFrame, horizon_days: int | None = None) -> pd.DataFrame:
+    """Return one row per model, repeat and fold: `model, repeat, fold` and every metric.
+
+    Args:
+        predictions: of repeated folds.
+        horizon_days: as for `cross_fitted_thresholds`.
+    """
+    judged = predictions.assign(threshold=cross_fitted_thresholds(predictions, horizon_days))
     found = [
         {
             "model": model,

@@ -34,6 +34,7 @@ def write_evidence(folder: Path, evidence: Evidence) -> None:
             "label": evidence.label,
             "threshold": evidence.threshold,
             "primary": evidence.primary,
+            "horizon_days": evidence.horizon_days,
             "rows": {part: rows_hash(getattr(evidence, part)) for part in PARTS},
         },
         digits=15,
@@ -54,7 +55,13 @@ def read_evidence(folder: Path, label: str) -> tuple[Evidence, dict[str, str]]:
         raise ChurnlabError(f"{label}: published without predictions; publish it again")
     said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     frames = {part: read_parquet(folder / f"{part}.parquet") for part in PARTS}
-    evidence = Evidence(label, threshold=said["threshold"], primary=said["primary"], **frames)
+    evidence = Evidence(
+        label,
+        threshold=said["threshold"],
+        primary=said["primary"],
+        horizon_days=said.get("horizon_days"),
+        **frames,
+    )
     return evidence, said["rows"]
 
 

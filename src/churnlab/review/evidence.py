@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from churnlab.errors import ChurnlabError
 from churnlab.evaluation.cross_validation import thresholds
 from churnlab.paths import Part, StudyPaths
@@ -30,6 +32,7 @@ class Evidence:
         held_out: `model, id, repeat, fold, y, p`, out of fold.
         threshold: decision threshold, chosen on `held_out`.
         primary: the metric that chose the revision's champion.
+        horizon_days: days that decide an outcome, where folds are ordered in time.
     """
 
     label: str
@@ -37,6 +40,7 @@ class Evidence:
     held_out: pd.DataFrame
     threshold: float
     primary: str
+    horizon_days: int | None = None
 
 
 def load_evidence(revision: Revision, study: str, model: str | None) -> Evidence:
@@ -60,7 +64,14 @@ def load_evidence(revision: Revision, study: str, model: str | None) -> Evidence
         held_out=held_out,
         threshold=thresholds(held_out)[model],
         primary=str(comparison["primary"]),
+        horizon_days=_horizon_days(revision, study),
     )
+
+
+def _horizon_days(revision: Revision, study: str) -> int | None:
+    params = yaml.safe_load(revision.read(Path("params.yaml")))
+    found = params.get("events", {}).get(study, {}).get("horizon_days")
+    return None if found is None else int(found)
 
 
 def _predictions(revision: Revision, paths: StudyPaths, model: str, part: Any) -> pd.DataFrame:

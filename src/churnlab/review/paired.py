@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,9 +23,6 @@ from churnlab.evaluation.significance import (
 )
 from churnlab.review.evidence import Evidence
 from churnlab.review.pairing import aligned, check_same_folds, check_same_test_rows
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 BETTER, WORSE = "better", "worse"
 EQUAL, INCONCLUSIVE = "equivalent", "inconclusive"
@@ -108,9 +104,7 @@ def compare_evidence(first: Evidence, second: Evidence, rules: Rules) -> list[Me
     entity = None if place is None else place.entity
     drawn = _drawn_differences(y, p, limits, entity, rules)
     exact = _exact_p_values(y, p, limits, entity)
-    folds = (
-        {} if rules.test_only else _fold_tests(first.held_out, second.held_out, rules.confidence)
-    )
+    folds = {} if rules.test_only else _fold_tests(first, second, rules.confidence)
     return [
         MetricComparison(
             metric=name,
@@ -194,13 +188,12 @@ def _test(difference: float, drawn: np.ndarray, exact: float | None, rules: Rule
     )
 
 
-def _fold_tests(
-    first: pd.DataFrame, second: pd.DataFrame, confidence: float
-) -> dict[str, PairedTest]:
+def _fold_tests(first: Evidence, second: Evidence, confidence: float) -> dict[str, PairedTest]:
     one, other = (
-        fold_metrics(frame).set_index(["repeat", "fold"]).sort_index() for frame in (first, second)
+        fold_metrics(model.held_out, model.horizon_days).set_index(["repeat", "fold"]).sort_index()
+        for model in (first, second)
     )
-    ratio = held_out_ratio(first)
+    ratio = held_out_ratio(first.held_out)
     return {
         name: corrected_resampled_t((other[name] - one[name]).to_numpy(), ratio, confidence)
         for name in METRICS

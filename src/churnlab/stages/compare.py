@@ -20,5 +20,7 @@ def run(context: StudyContext) -> None:
         simplicity=[*context.params.models, "blend"],
         references=[] if references is None else list(references["model"].unique()),
     )
-    comparison = compare_models(held_out, context.test_predictions(), thresholds(held_out), rule)
+    comparison = compare_models(
+        held_out, context.test_predictions(), thresholds(held_out), rule, context.horizon_days()
+    )
     write_json(context.paths.metrics("comparison"), comparison)

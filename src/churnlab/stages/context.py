@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from churnlab.config import Catalog, EventCatalog, Params, load_study
+from churnlab.data.design import read_design
 from churnlab.data.preparation import read_prepared
 from churnlab.errors import ChurnlabError
 from churnlab.event_features.table_catalog import rows_catalog
@@ -68,6 +69,11 @@ class StudyContext:
     def test(self) -> pd.DataFrame:
         """Return the prepared test part."""
         return read_prepared(self.paths.prepared_test)
+
+    def horizon_days(self) -> int | None:
+        """Return how long outcomes take where folds are ordered in time, else None."""
+        design = read_design(self.paths.design)
+        return design.horizon_days if design else None
 
     def test_predictions(self) -> pd.DataFrame:
         """Return the test predictions of every model, the blend last."""

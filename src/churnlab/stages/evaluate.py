@@ -30,7 +30,7 @@ def run(context: StudyContext) -> None:
     """Write test.json, cv.json, intervals.json, thresholds.json and the data of the curves."""
     settings = context.params.evaluate
     test, held_out = context.test_predictions(), context.out_of_fold_predictions()
-    folds = fold_metrics(held_out)
+    folds = fold_metrics(held_out, context.horizon_days())
     chosen = thresholds(held_out)
     place = places(test.loc[test["model"] == test["model"].iloc[0], "id"].to_numpy())
     parts = {

@@ -62,9 +62,10 @@ def _time_ledger(context: StudyContext, design: Design) -> dict[str, object]:
         predictions = out_of_fold(
             [recipe], rows, rows["y"].to_numpy(), protocol.folds, context.params.threads
         )
+        horizon = None if protocol.flawed else design.horizon_days
         ledger[protocol.name] = {
             "flawed": protocol.flawed,
-            "metrics": summarise_folds(fold_metrics(predictions))[recipe.name],
+            "metrics": summarise_folds(fold_metrics(predictions, horizon))[recipe.name],
             "title": protocol.title,
         }
     return {"model": load_family(recipe.family).title, "protocols": ledger}
