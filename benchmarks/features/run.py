@@ -10,7 +10,8 @@ hours. Ratios are of one run. Needs a machine without other work.
 
     python benchmarks/features/run.py real=data/events/olist million=FOLDER …
 
-`benchmarks/simulator/work.py` makes the folders of simulated sales, `copies.py` the largest.
+`benchmarks/simulator/work.py` makes the folders of simulated sales; a hundred million items take
+some 80 GB of disk until they are typed.
 Writes docs/benchmarks/features.md.
 """
 

@@ -182,6 +182,19 @@ def test_the_stable_threshold_is_not_drawn_to_a_lone_peak() -> None:
     assert metrics.stable_f1_threshold(y, p) == pytest.approx(best_f1 / 2, abs=0.04)
 
 
+def test_without_outcomes_the_threshold_is_that_of_right_probabilities() -> None:
+    p = np.random.default_rng(5).beta(2, 5, size=3000)
+    expected = {t: 2 * p[p >= t].sum() / ((p >= t).sum() + p.sum()) for t in np.unique(p)}
+    best = max(expected, key=lambda t: expected[t])
+    found = metrics.expected_f1_threshold(p)
+    assert found == pytest.approx(best, abs=0.01)
+    assert found == pytest.approx(expected[best] / 2, abs=0.01), "Lipton et al. 2014"
+
+
+def test_where_nobody_can_churn_there_is_a_threshold_all_the_same() -> None:
+    assert 0 < metrics.expected_f1_threshold(np.zeros(10)) < 1
+
+
 def test_the_stable_threshold_finds_its_place_among_rare_churners() -> None:
     rng = np.random.default_rng(4)
     p = rng.beta(1, 200, size=20000)

@@ -13,10 +13,14 @@ from scipy.special import stdtrit
 from churnlab.errors import ChurnlabError
 from churnlab.evaluation.clusters import places
 from churnlab.evaluation.intervals import Interval
-from churnlab.evaluation.metrics import METRICS, all_metrics, stable_f1_threshold
+from churnlab.evaluation.metrics import (
+    METRICS,
+    all_metrics,
+    expected_f1_threshold,
+    stable_f1_threshold,
+)
 from churnlab.evaluation.significance import corrected_standard_error
 
-UNTAUGHT = 0.5
 UNBOUNDED = ("log_loss", "top_decile_lift", "empc")
 
 
@@ -28,7 +32,8 @@ def cross_fitted_thresholds(
     The threshold of a fold is the stable best by F1 on the other folds of the same model and
     repeat, so no row takes part in the choice of its own threshold. Where folds are ordered in
     time, it is chosen on what the models of the fold could know: other customers' rows whose
-    outcome was decided when the fold began; where there are none of either class, it is one half.
+    outcome was decided when the fold began. Where those are not of both classes, it is the best if
+    the fold's own probabilities are right, which asks for no outcome.
 
     Args:
         predictions: of repeated folds.
@@ -49,17 +54,15 @@ def cross_fitted_thresholds(
             )
         for fold in folds:
             held_out = rows["fold"] == fold
-            if horizon_days is None:
-                threshold = _best(rows[~held_out])
-            else:
-                known = _known(rows, held_out, horizon_days)
-                threshold = _best(known) if known["y"].nunique() == 2 else UNTAUGHT
-            thresholds.loc[rows.index[held_out]] = threshold
+            thresholds.loc[rows.index[held_out]] = _threshold(rows, held_out, horizon_days)
     return thresholds
 
 
-def _best(rows: pd.DataFrame) -> float:
-    return stable_f1_threshold(rows["y"].to_numpy(), rows["p"].to_numpy())
+def _threshold(rows: pd.DataFrame, held_out: pd.Series, horizon_days: int | None) -> float:
+    known = rows[~held_out] if horizon_days is None else _known(rows, held_out, horizon_days)
+    if horizon_days is not None and known["y"].nunique() < 2:
+        return expected_f1_threshold(rows.loc[held_out, "p"].to_numpy())
+    return stable_f1_threshold(known["y"].to_numpy(), known["p"].to_numpy())
 
 
 def _placed(predictions: pd.DataFrame) -> pd.DataFrame:

@@ -194,6 +194,20 @@ def stable_f1_threshold(y: np.ndarray, p: np.ndarray) -> float:
     """
     y, p = checked(y, p)
     both_classes(y)
+    return _middle_of_high_f1(y, p)
+
+
+def expected_f1_threshold(p: np.ndarray) -> float:
+    """Return the stable threshold that F1 asks for if the probabilities are right.
+
+    Each row counts as churned by its own probability, so no outcome is needed (the choice by
+    decision theory of Ye et al. 2012, Optimizing F-measures, ICML).
+    """
+    # Of nobody who can churn every threshold is as good; 0 over 0 is not.
+    return _middle_of_high_f1(np.maximum(p, np.finfo(float).tiny), p)
+
+
+def _middle_of_high_f1(y: np.ndarray, p: np.ndarray) -> float:
     grid = np.arange(-LOG_ODDS_SPAN, LOG_ODDS_SPAN + LOG_ODDS_STEP / 2, LOG_ODDS_STEP)
     candidates = 1.0 / (1.0 + np.exp(-grid))
     order = np.argsort(p, kind="stable")
