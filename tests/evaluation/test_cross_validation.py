@@ -40,7 +40,7 @@ def in_time(sellers=120, seed=0):
     draw = np.random.default_rng(seed)
     entity = np.repeat(np.arange(sellers), len(MONTHS))
     time = np.tile(MONTHS.strftime("%Y-%m-%d"), sellers)
-    # A seller is there until it has left, as in life.
+    # Not every seller is active at every date.
     there = draw.random(len(entity)) < 0.8
     entity, time = entity[there], time[there]
     y = draw.integers(0, 2, len(entity))

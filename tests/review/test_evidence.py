@@ -10,13 +10,13 @@ from churnlab.serialization import write_parquet
 from review.samples import evidence
 from stages.studies import write_yaml
 
-PARAMS = {"events": {"olist": {"horizon_days": 45}}}
+EVENTS = {"olist": {"horizon_days": 45}}
 
 
-def files_of(root, study):
+def files_of(root, study, events):
     """A workspace with the files of one model, without the stages that make them."""
     known = evidence(1.0, name="rf")
-    write_yaml(root / "params.yaml", PARAMS)
+    write_yaml(root / "params.yaml", {"events": events})
     folder = root / f"metrics/{study}"
     folder.mkdir(parents=True)
     comparison = {"champion": "rf", "best": "rf", "pairs": [], "primary": "log_loss"}
@@ -26,9 +26,12 @@ def files_of(root, study):
     return known
 
 
-@pytest.mark.parametrize(("study", "horizon"), [("olist", 45), ("telecom", None)])
-def test_only_of_an_event_study_are_the_folds_ordered_in_time(tmp_path, study, horizon):
-    known = files_of(tmp_path, study)
+@pytest.mark.parametrize(
+    ("study", "events", "horizon"),
+    [("olist", EVENTS, 45), ("telecom", EVENTS, None), ("telecom", None, None)],
+)
+def test_only_of_an_event_study_are_the_folds_ordered_in_time(tmp_path, study, events, horizon):
+    known = files_of(tmp_path, study, events)
     found = load_evidence(Revision(tmp_path, WORKSPACE), study, None)
     assert found.horizon_days == horizon
     assert (found.threshold, found.primary) == (known.threshold, "log_loss")

@@ -70,8 +70,8 @@ def load_evidence(revision: Revision, study: str, model: str | None) -> Evidence
 
 def _horizon_days(revision: Revision, study: str) -> int | None:
     params = yaml.safe_load(revision.read(Path("params.yaml")))
-    found = params.get("events", {}).get(study, {}).get("horizon_days")
-    return None if found is None else int(found)
+    found = (params.get("events") or {}).get(study)
+    return int(found["horizon_days"]) if found else None
 
 
 def _predictions(revision: Revision, paths: StudyPaths, model: str, part: Any) -> pd.DataFrame:
